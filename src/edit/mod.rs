@@ -1,0 +1,1 @@
+//! Format-preserving edits: bytes outside an edit do not change.

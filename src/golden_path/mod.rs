@@ -1,0 +1,1 @@
+//! Golden paths: what they ask, what they lay, and how a version of one is had.

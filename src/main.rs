@@ -1,0 +1,3 @@
+//! The `roadbed` program.
+
+fn main() {}

@@ -1,0 +1,155 @@
+//! Findings: one drift or rule violation at one place.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::path::RepoPath;
+
+/// What a finding does to the exit code. Ordered from mildest to strictest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Shown with `--pedantic` only.
+    Info,
+    /// Shown.
+    Warn,
+    /// Shown, and the command exits 1.
+    Block,
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Level::Info => "info",
+            Level::Warn => "warn",
+            Level::Block => "block",
+        })
+    }
+}
+
+/// What an attacker or an auditor would make of it, whatever the policy says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing.
+    Low,
+    /// Worth mending.
+    Medium,
+    /// A gap that is likely to be used.
+    High,
+    /// A gap that is being used.
+    Critical,
+}
+
+/// Whether a finding counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// It counts.
+    Open,
+    /// A valid exception covers it: shown, never counted as a pass.
+    Excepted,
+    /// An exception that the same change adds covers it: it still counts.
+    Pending,
+}
+
+/// Whether a fix keeps what the file does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Safety {
+    /// It does; `fix` applies it.
+    Safe,
+    /// It might not; `fix --unsafe-fixes` applies it.
+    Unsafe,
+}
+
+/// A fix, as a finding announces it. The edit itself is in the plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Fix {
+    /// Whether it keeps what the file does.
+    pub safety: Safety,
+    /// What it would do, in a few words.
+    pub title: String,
+}
+
+/// A stretch of text; lines and columns count from 1, columns in characters, the end column is exclusive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+pub struct Span {
+    /// First line.
+    pub line: usize,
+    /// First column.
+    pub column: usize,
+    /// Last line.
+    pub end_line: usize,
+    /// The column after the last.
+    pub end_column: usize,
+}
+
+impl Span {
+    /// A whole line of `text`, without its ending.
+    pub fn of_line(text: &str, line: usize) -> Self {
+        let width = text.lines().nth(line.saturating_sub(1)).map_or(0, |l| l.chars().count());
+        Span { line, column: 1, end_line: line, end_column: width + 1 }
+    }
+}
+
+/// One drift or rule violation at one place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// `family/name`.
+    pub rule: String,
+    /// Whether it counts.
+    pub status: Status,
+    /// What it does to the exit code here.
+    pub level: Level,
+    /// What it is worth, whatever the policy says.
+    pub severity: Severity,
+    /// The file at fault, or where the missing one should be.
+    pub path: RepoPath,
+    /// The place in the file; none for what is missing or has no lines.
+    pub span: Option<Span>,
+    /// What is wrong, in one sentence without a full stop.
+    pub message: String,
+    /// The command that mends it.
+    pub next: Option<String>,
+    /// Whose job it is.
+    pub owner: Option<String>,
+    /// Why it matters: ids of controls.
+    pub controls: Vec<String>,
+    /// The asset that asks for it, if one does.
+    pub asset: Option<String>,
+    /// What `fix` would do.
+    pub fix: Option<Fix>,
+    /// The symbolic address of the place: keys and identities, not lines.
+    pub address: String,
+    /// Filled by [`seal`].
+    pub fingerprint: String,
+}
+
+/// Sorts findings, and gives each its fingerprint: SHA-256 over rule, path, address and an ordinal
+/// among equals, so that it survives lines that move.
+pub fn seal(findings: &mut [Finding]) {
+    findings.sort_by(|a, b| {
+        (&a.path, a.span, &a.rule, &a.address, &a.message).cmp(&(&b.path, b.span, &b.rule, &b.address, &b.message))
+    });
+    let mut seen = std::collections::BTreeMap::new();
+    for finding in findings {
+        let place = (finding.rule.clone(), finding.path.clone(), finding.address.clone());
+        let ordinal: &mut u32 = seen.entry(place).or_default();
+        let text = format!("{}\0{}\0{}\0{ordinal}", finding.rule, finding.path, finding.address);
+        finding.fingerprint = hex(&Sha256::digest(text));
+        *ordinal += 1;
+    }
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    use fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,11 @@
+//! The nouns of roadbed. Nothing here reads a disk, a clock, an environment or a network.
+
+pub mod answer;
+pub mod document;
+pub mod file;
+pub mod finding;
+pub mod ownership;
+pub mod path;
+pub mod plan;
+pub mod repo_files;
+pub mod tree;

@@ -1,0 +1,1 @@
+//! The world: working directories, git, and the apply that survives a crash.
