@@ -17,7 +17,8 @@ from service.tokens import Signer, TokenError
 
 log = logging.getLogger(__name__)
 
-# Returns if a dependency can be used, raises if not; either way within the seconds it is given.
+# Returns if a dependency can be used, raises `OSError` (a timeout is one) if not; either way within
+# the seconds that it is given.
 Check = Callable[[float], None]
 
 MAX_NAME_LENGTH = 64
@@ -153,7 +154,7 @@ class App:
             try:
                 check(max(0.001, deadline - time.monotonic()))
                 states[name] = "ok"
-            except (OSError, TimeoutError) as error:
+            except OSError as error:
                 log.warning("dependency is not ready", extra={"dependency": name, "cause": error})
                 states[name] = "unavailable"
         ready = all(state == "ok" for state in states.values())
@@ -177,7 +178,7 @@ def _name(request: Request) -> str:
     except (RecursionError, ValueError) as error:
         raise Refusal(400, "the body is not JSON") from error
     if not isinstance(body, dict) or set(body) != {"name"}:
-        raise Refusal(422, 'the body must be {"name": "…"}')
+        raise Refusal(422, "the body must be an object with the one member name")
     name = body["name"]
     if not isinstance(name, str) or not name.strip() or not name.isprintable():
         raise Refusal(422, "name must be printable text")

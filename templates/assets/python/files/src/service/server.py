@@ -8,14 +8,17 @@ import io
 import logging
 import re
 import socket
+import sys
 import threading
 import time
 import uuid
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+from socketserver import ThreadingTCPServer
 from typing import Any
 
 from service.app import App, Refusal, Request, Response, reply
 from service.config import Config
+from service.telemetry import request_id
 
 log = logging.getLogger(__name__)
 
@@ -25,9 +28,13 @@ LINGER = 256 * 1024
 BUSY = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
-class Server(ThreadingHTTPServer):
-    """Serves `app`, one thread a connection, at most `config.max_connections` of them."""
+class Server(ThreadingTCPServer):
+    """Serves `app`, one thread a connection, at most `config.max_connections` of them.
 
+    Not an `HTTPServer`, which asks DNS for its own name before it listens.
+    """
+
+    allow_reuse_address = True
     daemon_threads = True  # `stop` waits for them, with a limit that joining would not have
     request_queue_size = 128
 
@@ -85,8 +92,12 @@ class Server(ThreadingHTTPServer):
             self._release()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Log what a handler raised: most of all, clients that hang up."""
-        log.info("connection ended early", exc_info=log.isEnabledFor(logging.DEBUG))
+        """Log what a handler raised. Clients that hang up are no fault of ours."""
+        error = sys.exception()
+        if isinstance(error, OSError):
+            log.info("client left")
+        else:
+            log.error("connection failed", exc_info=error)
 
 
 class DeadlineReader(io.RawIOBase):
@@ -122,7 +133,7 @@ class Handler(BaseHTTPRequestHandler):
         """Start the clock of this connection."""
         super().setup()
         self.started = time.monotonic()
-        self.request_id = uuid.uuid4().hex
+        request_id.set(uuid.uuid4().hex)
         seconds = self.server.config.request_timeout
         self.rfile = io.BufferedReader(DeadlineReader(self.connection, seconds))
 
@@ -134,7 +145,7 @@ class Handler(BaseHTTPRequestHandler):
         """Serve, whatever the method: `App` decides which it takes."""
         given = self.headers.get("X-Request-ID", "")
         if REQUEST_ID.fullmatch(given):
-            self.request_id = given
+            request_id.set(given)
         try:
             body = self._body()
         except Refusal as refusal:
@@ -179,7 +190,6 @@ class Handler(BaseHTTPRequestHandler):
         log.info(
             "request",
             extra={
-                "request_id": self.request_id,
                 "method": method,
                 "route": response.route,
                 "status": response.status,
@@ -194,7 +204,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(response.body)))
         self.send_header("Cache-Control", "no-store")
         self.send_header("X-Content-Type-Options", "nosniff")
-        self.send_header("X-Request-ID", self.request_id)
+        self.send_header("X-Request-ID", request_id.get() or "")
         for name, value in response.headers.items():
             self.send_header(name, value)
         self.send_header("Connection", "close")
