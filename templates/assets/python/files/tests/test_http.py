@@ -140,6 +140,15 @@ class Greetings(ServerCase):
         self.assertEqual(answers[-1].headers["Retry-After"], "1")
 
 
+class Failures(ServerCase):
+    def test_what_goes_wrong_inside_stays_inside(self) -> None:
+        def broken(_: float) -> None:
+            raise ValueError("password=hunter2")
+
+        answer = self.call(self.serve(checks={"db": broken}), "GET", "/readyz")
+        self.assertEqual((answer.status, answer.json()), (500, {"error": "internal error"}))
+
+
 class Protocol(ServerCase):
     def raw(self, server: Server, *parts: bytes) -> bytes:
         """Send `parts` as they are; return all that comes back."""

@@ -121,7 +121,7 @@ class App:
         return route
 
     def _authorise(self, request: Request, scope: str) -> str:
-        """Who asks, if the token is good and covers `scope`. A caller learns no more than that."""
+        """Who asks, if the token is good and covers `scope`. Only the log says why it is not."""
         kind, _, token = request.headers.get("authorization", "").partition(" ")
         try:
             if kind.lower() != "bearer":
