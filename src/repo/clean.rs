@@ -10,7 +10,7 @@ use super::{os, revision};
 use crate::error::Result;
 use crate::model::file::{BlobId, File, FileMode};
 use crate::model::path::RepoPath;
-use crate::model::tree::{MAX_FILE, Node};
+use crate::model::tree::{MAX_FILE, Node, Obstacle};
 
 /// Why a file is not clean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +56,9 @@ impl<'a> Cleanliness<'a> {
         let node = known.view.node(path);
         if matches!(node, Node::Absent | Node::Directory) {
             return Ok(None);
+        }
+        if matches!(node, Node::Obstacle(Obstacle::Behind(_) | Obstacle::Submodule)) {
+            return Ok(Some(Dirt::Untracked));
         }
         let rooted = self.place.rooted(path);
         let Some(entry) = known.view.index.get(&rooted) else {

@@ -14,6 +14,10 @@ pub mod library;
 mod objects;
 pub mod os;
 mod revision;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 mod view;
 mod walk;
 pub mod worktree;

@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 use crate::error::Error;
 use crate::model::path::RepoPath;
 
+/// What is reserved at most before a file is read, in bytes: a sparse file only claims its size.
+const MAX_RESERVED: usize = 64 * 1024 * 1024;
+
 /// What lies at a path, told without opening it and without following a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entry {
@@ -82,7 +85,7 @@ pub fn read(path: &Path, limit: u64) -> Result<(Vec<u8>, bool), ReadFault> {
     match classify(&meta) {
         Entry::File { size, .. } if size > limit => Err(ReadFault::TooLarge(size)),
         Entry::File { size, executable } => {
-            let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
+            let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0).min(MAX_RESERVED));
             file.take(limit + 1).read_to_end(&mut bytes)?;
             let grown = bytes.len() as u64;
             if grown > limit { Err(ReadFault::TooLarge(grown)) } else { Ok((bytes, executable)) }

@@ -17,7 +17,7 @@ pub(crate) fn commit(git: &GitDir, objects: &Objects, rev: &str) -> Result<Strin
     if let Some(id) = resolve(git, objects, rev) {
         return Ok(id);
     }
-    if let Some(id) = ask_git(git, rev)? {
+    if let Some(id) = ask_git(git, rev)?.and_then(|id| objects.peel_to_commit(&id)) {
         return Ok(id);
     }
     let error = Error::usage(format!("`{rev}` names no commit of this repository"));
@@ -40,8 +40,7 @@ fn ask_git(git: &GitDir, rev: &str) -> Result<Option<String>> {
     if rev.contains('\0') {
         return Ok(None);
     }
-    let wanted = format!("{rev}^{{commit}}");
-    let printed = git::output(git, &["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted])?;
+    let printed = git::output(git, &["rev-parse", "--verify", "--quiet", "--end-of-options", rev])?;
     Ok(printed.and_then(|out| out.split(|b| *b == b'\n').rev().find_map(hex_id)))
 }
 

@@ -12,6 +12,9 @@ use crate::model::file::BlobId;
 use crate::model::path::RepoPath;
 use crate::model::tree::{Node, Obstacle};
 
+/// More than any golden path may hold, in bytes.
+const MAX_STAGED: u64 = 256 * 1024 * 1024;
+
 /// Does what is left of a committed journal, and removes it. Stops at a target that is neither
 /// old nor new; then the journal and what is staged stay.
 pub(super) fn finish(site: &Site, journal: &Journal) -> Result<()> {
@@ -120,7 +123,7 @@ impl Finisher<'_> {
         let temp = self.site.native(&placing.temp)?;
         let bytes = match self.site.look(&placing.temp)? {
             Entry::Symlink => os::read_link(&temp).map_err(|e| failed("reading", &temp, &e))?,
-            _ => os::read(&temp, u64::MAX - 1).map_err(|e| failed("reading", &temp, &e))?.0,
+            _ => os::read(&temp, MAX_STAGED).map_err(|e| failed("reading", &temp, &e))?.0,
         };
         Ok(BlobId::of(&bytes) == placing.new.id)
     }
