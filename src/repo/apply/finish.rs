@@ -1,0 +1,200 @@
+//! After the commit point: the steps, each of which can be done again after a crash.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use super::super::os::{self, Entry, failed};
+use super::check::is_alias_of_removed;
+use super::journal::{Journal, Placing, Remove};
+use super::site::{Site, is_empty_dir};
+use crate::error::{Error, Result};
+use crate::model::file::BlobId;
+use crate::model::path::RepoPath;
+use crate::model::tree::{Node, Obstacle};
+
+/// More than any golden path may hold, in bytes.
+const MAX_STAGED: u64 = 256 * 1024 * 1024;
+
+/// Does what is left of a committed journal, and removes it. Stops at a target that is neither
+/// old nor new; then the journal and what is staged stay.
+pub(super) fn finish(site: &Site, journal: &Journal) -> Result<()> {
+    let mut finisher = Finisher { site, journal, touched: BTreeSet::new() };
+    site.sync_journal()?;
+    for remove in &journal.removes {
+        finisher.remove(remove)?;
+    }
+    for placing in &journal.places {
+        finisher.place(placing)?;
+    }
+    for dir in &finisher.touched {
+        if matches!(os::look(dir), Ok(Entry::Directory)) {
+            site.sync_dir(dir)?;
+        }
+    }
+    site.remove_journal()
+}
+
+struct Finisher<'a> {
+    site: &'a Site<'a>,
+    journal: &'a Journal,
+    touched: BTreeSet<PathBuf>,
+}
+
+impl Finisher<'_> {
+    fn remove(&mut self, remove: &Remove) -> Result<()> {
+        let site = self.site;
+        match site.view.node(&remove.path) {
+            Node::Absent => {}
+            Node::File(_) if self.alias_is_placed(&remove.path)? => return Ok(()),
+            Node::File(file) if site.is(&file, &remove.old) => {
+                let native = site.native(&remove.path)?;
+                site.remove_file(&native)?;
+                self.touched.extend(native.parent().map(PathBuf::from));
+            }
+            Node::Obstacle(Obstacle::Behind(dir)) if self.is_placed(&dir) => return Ok(()),
+            Node::Directory if self.journal.places.iter().any(|p| p.path.strip_prefix(&remove.path).is_some()) => {
+                return Ok(());
+            }
+            node => return Err(self.stop(&remove.path, &node)),
+        }
+        self.prune_above(&remove.path)
+    }
+
+    /// Removes the directories that a removed file leaves empty, up to the laid directory.
+    fn prune_above(&mut self, path: &RepoPath) -> Result<()> {
+        let mut above = path.parent();
+        while let Some(dir) = above.filter(|dir| self.journal.prefix.as_ref() != Some(dir)) {
+            let native = self.site.native(&dir)?;
+            if self.is_needed(&dir) {
+                break;
+            }
+            // One that is gone already may have been removed just before a crash: go on above it.
+            if is_empty_dir(&native) {
+                self.site.remove_dir(&native)?;
+                self.touched.extend(native.parent().map(PathBuf::from));
+            } else if self.site.look(&dir)? != Entry::Absent {
+                break;
+            }
+            above = dir.parent();
+        }
+        Ok(())
+    }
+
+    fn is_needed(&self, dir: &RepoPath) -> bool {
+        let above_laid = self.journal.prefix.as_ref().is_some_and(|prefix| prefix.strip_prefix(dir).is_some());
+        above_laid || self.journal.places.iter().any(|placing| placing.path.strip_prefix(dir).is_some())
+    }
+
+    fn place(&mut self, placing: &Placing) -> Result<()> {
+        let site = self.site;
+        let temp = site.native(&placing.temp)?;
+        let staged = site.look(&placing.temp)? != Entry::Absent;
+        let node = site.view.node(&placing.path);
+        match (&node, &placing.old) {
+            (Node::File(file), _) if site.is(file, &placing.new) && !self.is_moved_mode(placing, staged) => {
+                self.touched.extend(site.native(&placing.path)?.parent().map(PathBuf::from));
+                return if staged { site.remove_file(&temp) } else { Ok(()) };
+            }
+            (Node::File(file), Some(old)) if site.is(file, old) => {}
+            (Node::Absent, None) => {}
+            (Node::Directory, None) => self.clear(&placing.path)?,
+            _ => return Err(self.stop(&placing.path, &node)),
+        }
+        if !staged || !self.is_whole(placing)? {
+            let message = "what was staged for the file has gone or was changed";
+            return Err(self.with_way_out(Error::environment(message).in_file(placing.path.as_str())));
+        }
+        self.make_directories(&placing.path)?;
+        let target = site.native(&placing.path)?;
+        site.disk.rename(&temp, &target).map_err(|e| failed("renaming into place", &target, &e))?;
+        self.touched.extend(temp.parent().map(PathBuf::from));
+        self.touched.extend(target.parent().map(PathBuf::from));
+        Ok(())
+    }
+
+    /// Whether only the mode changes and the file system does not show whether it has.
+    fn is_moved_mode(&self, placing: &Placing, staged: bool) -> bool {
+        staged
+            && !self.site.view.trusts_modes()
+            && placing.old.is_some_and(|old| old.id == placing.new.id && old.mode != placing.new.mode)
+    }
+
+    fn is_whole(&self, placing: &Placing) -> Result<bool> {
+        let temp = self.site.native(&placing.temp)?;
+        let bytes = match self.site.look(&placing.temp)? {
+            Entry::Symlink => os::read_link(&temp).map_err(|e| failed("reading", &temp, &e))?,
+            _ => os::read(&temp, MAX_STAGED).map_err(|e| failed("reading", &temp, &e))?.0,
+        };
+        Ok(BlobId::of(&bytes) == placing.new.id)
+    }
+
+    fn make_directories(&mut self, path: &RepoPath) -> Result<()> {
+        for (end, _) in path.as_str().match_indices('/') {
+            let Ok(dir) = RepoPath::new(&path.as_str()[..end]) else { continue };
+            match self.site.look(&dir)? {
+                Entry::Directory => {}
+                Entry::Absent => {
+                    self.site.create_dir(&dir)?;
+                    self.touched.extend(self.site.native(&dir)?.parent().map(PathBuf::from));
+                }
+                _ => return Err(self.stop(path, &Node::Obstacle(Obstacle::Behind(dir)))),
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes a directory that holds nothing but directories.
+    fn clear(&mut self, dir: &RepoPath) -> Result<()> {
+        let site = self.site;
+        let mut all = vec![site.native(dir)?];
+        let mut next = 0;
+        while let Some(dir) = all.get(next).cloned() {
+            let entries = std::fs::read_dir(&dir).map_err(|e| failed("reading the directory", &dir, &e))?;
+            for entry in entries.flatten() {
+                if matches!(os::look(&entry.path()), Ok(Entry::Directory)) {
+                    all.push(entry.path());
+                }
+            }
+            next += 1;
+        }
+        // A file in one of them makes this fail, and nothing is lost.
+        all.iter().rev().try_for_each(|dir| site.remove_dir(dir))
+    }
+
+    fn is_placed(&self, path: &RepoPath) -> bool {
+        self.journal.places.iter().any(|placing| placing.path == *path)
+    }
+
+    /// Whether a file system that folds case shows, at a removed path, the file that took its place.
+    fn alias_is_placed(&self, removed: &RepoPath) -> Result<bool> {
+        for placing in &self.journal.places {
+            let folds = placing.path != *removed && placing.path.folded() == removed.folded();
+            if folds
+                && self.site.look(&placing.temp)? == Entry::Absent
+                && is_alias_of_removed(self.site, self.journal, &placing.path)?
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn stop(&self, path: &RepoPath, node: &Node) -> Error {
+        let message = match node {
+            Node::Absent => "the file has gone since an interrupted command began to change it".to_owned(),
+            Node::Obstacle(obstacle) => format!("an interrupted command was to change this path, but {obstacle}"),
+            Node::File(_) | Node::Directory => {
+                "an interrupted command was to change this path, but it is neither what it was nor what it was to be"
+                    .to_owned()
+            }
+        };
+        self.with_way_out(Error::environment(message).in_file(path.as_str()))
+    }
+
+    fn with_way_out(&self, error: Error) -> Error {
+        error.hint(format!(
+            "put back what it was (`git checkout -- PATH`) and run the command again; or give up the rest: remove `{}`",
+            self.site.journal.display()
+        ))
+    }
+}

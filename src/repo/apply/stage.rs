@@ -1,0 +1,51 @@
+//! Before the commit point: new contents beside their targets, and the way back.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use super::super::os::{Entry, failed};
+use super::check::Steps;
+use super::journal::Journal;
+use super::site::{Site, is_empty_dir};
+use crate::error::Result;
+use crate::model::file::FileMode;
+
+/// Writes every new content beside its target, durably.
+pub(super) fn stage(site: &Site, steps: &Steps) -> Result<()> {
+    let mut touched: BTreeSet<PathBuf> = BTreeSet::new();
+    for dir in &steps.journal.dirs {
+        site.create_dir(dir)?;
+        let native = site.native(dir)?;
+        touched.extend(native.parent().map(PathBuf::from));
+        touched.insert(native);
+    }
+    for (placing, content) in steps.journal.places.iter().zip(&steps.contents) {
+        let temp = site.native(&placing.temp)?;
+        let written = if content.mode == FileMode::Symlink {
+            site.disk.symlink(&content.bytes, &temp)
+        } else {
+            let target = site.native(&placing.path)?;
+            let like = matches!(site.look(&placing.path)?, Entry::File { .. }).then_some(target.as_path());
+            site.disk.write_new(&temp, &content.bytes, content.mode == FileMode::Executable, like)
+        };
+        written.map_err(|e| failed("staging", &temp, &e))?;
+        touched.extend(temp.parent().map(PathBuf::from));
+    }
+    touched.iter().try_for_each(|dir| site.sync_dir(dir))
+}
+
+/// Removes whatever was staged, then the journal. The targets were not touched yet.
+pub(super) fn roll_back(site: &Site, journal: &Journal) -> Result<()> {
+    for placing in &journal.places {
+        if site.look(&placing.temp)? != Entry::Absent {
+            site.remove_file(&site.native(&placing.temp)?)?;
+        }
+    }
+    for dir in journal.dirs.iter().rev() {
+        let native = site.native(dir)?;
+        if is_empty_dir(&native) {
+            site.remove_dir(&native)?;
+        }
+    }
+    site.remove_journal()
+}

@@ -1,0 +1,119 @@
+//! Whether a file can be replaced without losing work that git does not have.
+
+use super::config::GitConfig;
+use super::discover::Place;
+use super::excludes::Excludes;
+use super::index::file_mode;
+use super::objects::{Kind, Objects};
+use super::view::View;
+use super::{os, revision};
+use crate::error::Result;
+use crate::model::file::{BlobId, File, FileMode};
+use crate::model::path::RepoPath;
+use crate::model::tree::{MAX_FILE, Node, Obstacle};
+
+/// Why a file is not clean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dirt {
+    /// Tracked, and other than in the last commit.
+    Modified,
+    /// Not tracked.
+    Untracked,
+    /// Not tracked, and ignored.
+    Ignored,
+}
+
+/// What git knows about the files of a work tree, read once.
+pub struct Cleanliness<'a> {
+    place: &'a Place,
+    known: Option<Known>,
+}
+
+struct Known {
+    view: View,
+    objects: Objects,
+    /// The tree of the last commit; none before the first.
+    head: Option<String>,
+    excludes: Excludes,
+}
+
+impl<'a> Cleanliness<'a> {
+    /// Reads the index and finds the last commit. Without git, every file is clean.
+    pub fn read(place: &'a Place) -> Result<Self> {
+        let Some(git) = place.git.as_ref().filter(|_| !place.bare) else {
+            return Ok(Cleanliness { place, known: None });
+        };
+        let view = View::of_laid(place)?;
+        let objects = Objects::open(git, view.config.sha256)?;
+        let head = revision::head(git, &objects)?.and_then(|id| objects.commit(&id)).map(|(tree, _)| tree);
+        let excludes = Excludes::at_root(place.root(), Some(&git.common), view.config.ignore_case)?;
+        Ok(Cleanliness { place, known: Some(Known { view, objects, head, excludes }) })
+    }
+
+    /// Why the file at `path` (from the laid directory) is not clean; none if it is, or if there is no file.
+    pub fn dirt(&self, path: &RepoPath) -> Result<Option<Dirt>> {
+        let Some(known) = &self.known else { return Ok(None) };
+        let node = known.view.node(path);
+        if matches!(node, Node::Absent | Node::Directory) {
+            return Ok(None);
+        }
+        if matches!(node, Node::Obstacle(Obstacle::Behind(_) | Obstacle::Submodule)) {
+            return Ok(Some(Dirt::Untracked));
+        }
+        let rooted = self.place.rooted(path);
+        let Some(entry) = known.view.index.get(&rooted) else {
+            let root = self.place.root();
+            let native = os::native(root, &rooted).map_err(|e| os::failed("looking at", root, &e))?;
+            let ignored = known.excludes.clone().ignore_file(root, &native)?;
+            return Ok(Some(if ignored { Dirt::Ignored } else { Dirt::Untracked }));
+        };
+        let Node::File(file) = node else { return Ok(Some(Dirt::Modified)) };
+        let tracked = file_mode(entry.mode).filter(|mode| *mode == file.mode && !entry.unmerged);
+        let clean = tracked.is_some()
+            && known.is_content(&entry.id, &file)
+            && known.is_in_head(&rooted, entry.mode, &entry.id)?;
+        Ok(if clean { None } else { Some(Dirt::Modified) })
+    }
+}
+
+impl Known {
+    fn is_in_head(&self, path: &RepoPath, mode: u32, id: &str) -> Result<bool> {
+        let Some(head) = &self.head else { return Ok(false) };
+        let entry = self.objects.at(head, path.parts())?;
+        Ok(entry.is_some_and(|entry| entry.id == id && file_mode(entry.mode) == file_mode(mode)))
+    }
+
+    /// Whether a file on disk is the blob of that id, or would be with the line ends that git stores.
+    fn is_content(&self, id: &str, file: &File) -> bool {
+        if BlobId::try_from(id.to_owned()).is_ok_and(|id| id == file.blob_id()) {
+            return true;
+        }
+        let Some(bytes) = self.objects.read(id, Kind::Blob, MAX_FILE) else { return false };
+        bytes == file.bytes || (file.mode != FileMode::Symlink && bytes == without_carriage_returns(&file.bytes))
+    }
+}
+
+fn without_carriage_returns(bytes: &[u8]) -> Vec<u8> {
+    let mut unix = Vec::with_capacity(bytes.len());
+    for (n, byte) in bytes.iter().enumerate() {
+        if !(*byte == b'\r' && bytes.get(n + 1) == Some(&b'\n')) {
+            unix.push(*byte);
+        }
+    }
+    unix
+}
+
+/// Why one file is not clean: [`Cleanliness`] for a single question.
+pub fn dirt(place: &Place, path: &RepoPath) -> Result<Option<Dirt>> {
+    Cleanliness::read(place)?.dirt(path)
+}
+
+/// The blob of that id, if the repository has it and it is not too large to read.
+pub fn find_blob(place: &Place, id: BlobId) -> Option<Vec<u8>> {
+    let git = place.git.as_ref()?;
+    let config = GitConfig::read(&git.common);
+    if config.sha256 {
+        return None;
+    }
+    Objects::open(git, false).ok()?.read(&id.to_string(), Kind::Blob, MAX_FILE)
+}

@@ -1,0 +1,358 @@
+//! The one place that knows operating systems: modes, links, locks, names and durable writes.
+
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use crate::error::Error;
+use crate::model::path::RepoPath;
+
+/// What is reserved at most before a file is read, in bytes: a sparse file only claims its size.
+const MAX_RESERVED: usize = 64 * 1024 * 1024;
+
+/// What lies at a path, told without opening it and without following a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// Nothing, or nothing that can be reached because a parent is no directory.
+    Absent,
+    /// A regular file.
+    File {
+        /// Size in bytes.
+        size: u64,
+        /// Whether its owner may run it; never on Windows.
+        executable: bool,
+    },
+    /// A symlink.
+    Symlink,
+    /// A directory.
+    Directory,
+    /// A fifo, a socket, a device; holds its name.
+    Special(&'static str),
+}
+
+/// What lies at `path`. A symlink is told as such.
+pub fn look(path: &Path) -> io::Result<Entry> {
+    match fs::symlink_metadata(path) {
+        Ok(meta) => Ok(classify(&meta)),
+        Err(error) if is_absence(&error) => Ok(Entry::Absent),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether an error says that nothing is there.
+pub fn is_absence(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+fn classify(meta: &Metadata) -> Entry {
+    let kind = meta.file_type();
+    if kind.is_symlink() {
+        Entry::Symlink
+    } else if kind.is_dir() {
+        Entry::Directory
+    } else if kind.is_file() {
+        Entry::File { size: meta.len(), executable: is_executable(meta) }
+    } else {
+        Entry::Special(special_name(kind))
+    }
+}
+
+/// Where `path` lies below `root`. Fails where a part of the path would mean another place to this
+/// system than it says (`..\x` or `C:` on Windows).
+pub fn native(root: &Path, path: &RepoPath) -> io::Result<PathBuf> {
+    let mut native = root.to_path_buf();
+    for part in path.parts() {
+        if !part_is_plain(part) {
+            let message = format!("`{path}` is not a name that this system can hold");
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+        }
+        native.push(part);
+    }
+    Ok(native)
+}
+
+/// The absolute path of `path` with every symlink resolved.
+pub fn real(path: &Path) -> io::Result<PathBuf> {
+    let real = fs::canonicalize(path)?;
+    Ok(without_verbatim_prefix(real))
+}
+
+/// Reads a regular file of at most `limit` bytes: follows no symlink in the last part and waits for
+/// no fifo.
+pub fn read(path: &Path, limit: u64) -> Result<(Vec<u8>, bool), ReadFault> {
+    let file = open_no_follow(path)?;
+    let meta = file.metadata()?;
+    match classify(&meta) {
+        Entry::File { size, .. } if size > limit => Err(ReadFault::TooLarge(size)),
+        Entry::File { size, executable } => {
+            let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0).min(MAX_RESERVED));
+            file.take(limit + 1).read_to_end(&mut bytes)?;
+            let grown = bytes.len() as u64;
+            if grown > limit { Err(ReadFault::TooLarge(grown)) } else { Ok((bytes, executable)) }
+        }
+        Entry::Special(kind) => Err(ReadFault::Special(kind)),
+        _ => Err(ReadFault::System(io::Error::from(io::ErrorKind::IsADirectory))),
+    }
+}
+
+/// Why a file was not read.
+#[derive(Debug)]
+pub enum ReadFault {
+    /// It has more bytes than the limit; holds how many.
+    TooLarge(u64),
+    /// It is a fifo, a socket or a device.
+    Special(&'static str),
+    /// The system refused.
+    System(io::Error),
+}
+
+impl From<io::Error> for ReadFault {
+    fn from(error: io::Error) -> Self {
+        ReadFault::System(error)
+    }
+}
+
+impl std::fmt::Display for ReadFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            ReadFault::TooLarge(size) => write!(f, "it has {size} bytes, more than roadbed reads"),
+            ReadFault::Special(kind) => write!(f, "it is a {kind}, not a file"),
+            ReadFault::System(error) => write!(f, "{error}"),
+        }
+    }
+}
+
+/// Writes a file that must not exist yet, and makes its content durable.
+/// With `like`, its permissions are those of that file but for the right to run it.
+pub fn write_new(path: &Path, bytes: &[u8], executable: bool, like: Option<&Path>) -> io::Result<()> {
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).open(path)?;
+    file.write_all(bytes)?;
+    set_permissions(&file, executable, like)?;
+    file.sync_all()
+}
+
+/// An environment error about one path.
+pub(crate) fn failed(doing: &str, path: &Path, error: &dyn std::fmt::Display) -> Error {
+    Error::environment(format!("{doing} `{}` failed: {error}", path.display()))
+}
+
+pub use system::*;
+
+#[cfg(unix)]
+mod system {
+    use super::{File, Metadata, Path, PathBuf, fs, io};
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+    use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+
+    /// Whether files can carry the right to be run.
+    pub const HAS_EXECUTABLE_BIT: bool = true;
+    /// Whether every symlink that is made is one.
+    pub const HAS_LINKS: bool = true;
+    /// A file that is always empty.
+    pub const NULL_DEVICE: &str = "/dev/null";
+
+    pub(super) fn part_is_plain(_part: &str) -> bool {
+        true
+    }
+
+    pub(super) fn without_verbatim_prefix(path: PathBuf) -> PathBuf {
+        path
+    }
+
+    pub(super) fn is_executable(meta: &Metadata) -> bool {
+        meta.permissions().mode() & 0o100 != 0
+    }
+
+    pub(super) fn special_name(kind: fs::FileType) -> &'static str {
+        if kind.is_fifo() {
+            "fifo"
+        } else if kind.is_socket() {
+            "socket"
+        } else {
+            "device"
+        }
+    }
+
+    pub(super) fn open_no_follow(path: &Path) -> io::Result<File> {
+        use rustix::fs::OFlags;
+        let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
+        fs::OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path)
+    }
+
+    pub(super) fn set_permissions(file: &File, executable: bool, like: Option<&Path>) -> io::Result<()> {
+        let own = file.metadata()?.permissions().mode() & 0o777;
+        let model = match like {
+            Some(like) => fs::symlink_metadata(like)?.permissions().mode() & 0o777,
+            None => own,
+        };
+        // Whoever may read it may run it, as git does.
+        let mode = if executable { model | ((model & 0o444) >> 2) } else { model & !0o111 };
+        if mode == own { Ok(()) } else { file.set_permissions(fs::Permissions::from_mode(mode)) }
+    }
+
+    /// Puts `from` in the place of `to` in one step, whatever file lies there.
+    pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
+        fs::rename(from, to)
+    }
+
+    /// Makes a file's content durable.
+    pub fn sync_file(path: &Path) -> io::Result<()> {
+        open_no_follow(path)?.sync_all()
+    }
+
+    /// Makes the names in a directory durable.
+    pub fn sync_dir(path: &Path) -> io::Result<()> {
+        File::open(path)?.sync_all()
+    }
+
+    /// Makes a symlink at `path` that points to `target`.
+    pub fn symlink(target: &[u8], path: &Path) -> io::Result<()> {
+        std::os::unix::fs::symlink(OsStr::from_bytes(target), path)
+    }
+
+    /// Where a symlink points, as stored.
+    pub fn read_link(path: &Path) -> io::Result<Vec<u8>> {
+        Ok(fs::read_link(path)?.into_os_string().into_vec())
+    }
+
+    /// Whether two paths are one entry of the file system, as on one that folds case.
+    pub fn same_entry(a: &Path, b: &Path) -> bool {
+        match (fs::symlink_metadata(a), fs::symlink_metadata(b)) {
+            (Ok(a), Ok(b)) => a.dev() == b.dev() && a.ino() == b.ino() && a.nlink() == 1,
+            _ => false,
+        }
+    }
+
+    /// Whether an open file is still the one that `path` names.
+    pub fn is_at(file: &File, path: &Path) -> bool {
+        match (file.metadata(), fs::symlink_metadata(path)) {
+            (Ok(a), Ok(b)) => a.dev() == b.dev() && a.ino() == b.ino(),
+            _ => false,
+        }
+    }
+
+    /// Something in `dir` to hold a lock on. A directory locks itself, so that nothing is left behind.
+    pub fn open_lock_in(dir: &Path) -> io::Result<File> {
+        File::open(dir)
+    }
+
+    /// A path as git writes it: its bytes, with `/`.
+    pub fn path_from_git(bytes: &[u8]) -> Option<PathBuf> {
+        Some(PathBuf::from(OsStr::from_bytes(bytes)))
+    }
+}
+
+#[cfg(windows)]
+mod system {
+    use super::{File, Metadata, Path, PathBuf, fs, io};
+
+    /// Whether files can carry the right to be run.
+    pub const HAS_EXECUTABLE_BIT: bool = false;
+    /// Whether every symlink that is made is one.
+    pub const HAS_LINKS: bool = false;
+    /// A file that is always empty.
+    pub const NULL_DEVICE: &str = "NUL";
+    /// Virus scanners and indexers hold new files open for a moment: half a second of patience.
+    const RENAME_RETRIES: usize = 25;
+
+    pub(super) fn part_is_plain(part: &str) -> bool {
+        !part.contains(['\\', ':'])
+    }
+
+    pub(super) fn without_verbatim_prefix(path: PathBuf) -> PathBuf {
+        // Git's program and library take no `\\?\C:\…`.
+        match path.to_str().and_then(|text| text.strip_prefix(r"\\?\")) {
+            Some(plain) if plain.as_bytes().get(1) == Some(&b':') => PathBuf::from(plain),
+            _ => path,
+        }
+    }
+
+    pub(super) fn is_executable(_meta: &Metadata) -> bool {
+        false
+    }
+
+    pub(super) fn special_name(_kind: fs::FileType) -> &'static str {
+        "device"
+    }
+
+    pub(super) fn open_no_follow(path: &Path) -> io::Result<File> {
+        use std::os::windows::fs::OpenOptionsExt as _;
+        const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
+        fs::OpenOptions::new().read(true).custom_flags(FILE_FLAG_OPEN_REPARSE_POINT).open(path)
+    }
+
+    pub(super) fn set_permissions(_file: &File, _executable: bool, _like: Option<&Path>) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Puts `from` in the place of `to` in one step, whatever file lies there.
+    pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
+        for _ in 0..RENAME_RETRIES {
+            match fs::rename(from, to) {
+                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                    std::thread::sleep(std::time::Duration::from_millis(20));
+                }
+                settled => return settled,
+            }
+        }
+        fs::rename(from, to)
+    }
+
+    /// Makes a file's content durable.
+    pub fn sync_file(path: &Path) -> io::Result<()> {
+        match fs::OpenOptions::new().write(true).open(path) {
+            Ok(file) => file.sync_all(),
+            // Only a handle that may write can be flushed, and git's objects are read-only.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Makes the names in a directory durable; Windows does so by itself.
+    pub fn sync_dir(_path: &Path) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Makes a symlink at `path`; where the system refuses, a plain file that holds the target, as git
+    /// does with `core.symlinks=false`.
+    pub fn symlink(target: &[u8], path: &Path) -> io::Result<()> {
+        let text = std::str::from_utf8(target).map_err(|e| io::Error::new(io::ErrorKind::InvalidInput, e))?;
+        let native = text.replace('/', "\\");
+        let is_dir = path.parent().is_some_and(|dir| dir.join(&native).is_dir());
+        let made = if is_dir {
+            std::os::windows::fs::symlink_dir(&native, path)
+        } else {
+            std::os::windows::fs::symlink_file(&native, path)
+        };
+        made.or_else(|_| super::write_new(path, target, false, None))
+    }
+
+    /// Where a symlink points, with `/`.
+    pub fn read_link(path: &Path) -> io::Result<Vec<u8>> {
+        Ok(fs::read_link(path)?.to_string_lossy().replace('\\', "/").into_bytes())
+    }
+
+    /// Whether two paths are one entry of the file system, as on one that folds case.
+    pub fn same_entry(a: &Path, b: &Path) -> bool {
+        match (fs::canonicalize(a), fs::canonicalize(b)) {
+            (Ok(a), Ok(b)) => a == b,
+            _ => false,
+        }
+    }
+
+    /// Whether an open file is still the one that `path` names; a locked file keeps its name here.
+    pub fn is_at(_file: &File, path: &Path) -> bool {
+        path.exists()
+    }
+
+    /// Something in `dir` to hold a lock on.
+    pub fn open_lock_in(dir: &Path) -> io::Result<File> {
+        fs::OpenOptions::new().write(true).create(true).truncate(false).open(dir.join(".roadbed-guard"))
+    }
+
+    /// A path as git writes it: UTF-8, with `/`.
+    pub fn path_from_git(bytes: &[u8]) -> Option<PathBuf> {
+        std::str::from_utf8(bytes).ok().map(PathBuf::from)
+    }
+}

@@ -1,0 +1,128 @@
+//! What lies on disk right now, path by path, told as git would tell it.
+
+use std::path::{Path, PathBuf};
+
+use super::config::GitConfig;
+use super::discover::Place;
+use super::index::Index;
+use super::os::{self, Entry, ReadFault};
+use crate::error::Result;
+use crate::model::file::{File, FileMode};
+use crate::model::path::{RepoPath, means_git};
+use crate::model::tree::{MAX_FILE, Node, Obstacle};
+
+/// A directory of a work tree, with what git knows about it.
+#[derive(Debug)]
+pub(crate) struct View {
+    /// The directory that paths count from.
+    pub(crate) base: PathBuf,
+    /// `base`, as seen from the root of the work tree.
+    prefix: Option<RepoPath>,
+    pub(crate) index: Index,
+    pub(crate) config: GitConfig,
+}
+
+impl View {
+    /// The laid directory of a place.
+    pub(crate) fn of_laid(place: &Place) -> Result<Self> {
+        View::new(place, place.laid.clone(), place.prefix.clone())
+    }
+
+    /// The root that the place's laid directory lies in.
+    pub(crate) fn of_root(place: &Place) -> Result<Self> {
+        View::new(place, place.root().to_path_buf(), None)
+    }
+
+    fn new(place: &Place, base: PathBuf, prefix: Option<RepoPath>) -> Result<Self> {
+        let config = place.git.as_ref().map(|git| GitConfig::read(&git.common)).unwrap_or_default();
+        let index = match &place.git {
+            Some(git) if !place.bare => Index::read(git, &config)?,
+            _ => Index::default(),
+        };
+        Ok(View { base, prefix, index, config })
+    }
+
+    /// Whether the right to run a file can be read off the disk.
+    pub(crate) fn trusts_modes(&self) -> bool {
+        os::HAS_EXECUTABLE_BIT && self.config.file_mode != Some(false)
+    }
+
+    /// Whether a plain file may stand for a symlink.
+    pub(crate) fn trusts_links(&self) -> bool {
+        self.config.symlinks != Some(false)
+    }
+
+    /// The path as git's index has it.
+    pub(crate) fn in_index(&self, path: &RepoPath) -> RepoPath {
+        match &self.prefix {
+            Some(prefix) => prefix.join(path.as_str()).unwrap_or_else(|_| path.clone()),
+            None => path.clone(),
+        }
+    }
+
+    /// What lies at `path`. Nothing in git's own directory is ever shown.
+    pub(crate) fn node(&self, path: &RepoPath) -> Node {
+        if path.parts().any(means_git) {
+            return Node::Absent;
+        }
+        if let Some(obstacle) = self.obstacle_above(path) {
+            return Node::Obstacle(obstacle);
+        }
+        match os::native(&self.base, path) {
+            Ok(native) => self.read(path, &native),
+            Err(_) => Node::Absent,
+        }
+    }
+
+    /// What on the way to `path` is not a directory of this repository.
+    fn obstacle_above(&self, path: &RepoPath) -> Option<Obstacle> {
+        let ends = path.as_str().match_indices('/').map(|(end, _)| end);
+        for end in ends {
+            let dir = RepoPath::new(&path.as_str()[..end]).ok()?;
+            let native = os::native(&self.base, &dir).ok()?;
+            match os::look(&native) {
+                Ok(Entry::Directory) if self.is_repository(&dir, &native) => return Some(Obstacle::Submodule),
+                Ok(Entry::Directory) => {}
+                Ok(Entry::Absent) => return None,
+                Ok(_) => return Some(Obstacle::Behind(dir)),
+                Err(error) => return Some(Obstacle::Unreadable(error.to_string())),
+            }
+        }
+        None
+    }
+
+    fn is_repository(&self, dir: &RepoPath, native: &Path) -> bool {
+        self.index.is_submodule(&self.in_index(dir)) || std::fs::symlink_metadata(native.join(".git")).is_ok()
+    }
+
+    fn read(&self, path: &RepoPath, native: &Path) -> Node {
+        match os::look(native) {
+            Ok(Entry::Absent) => Node::Absent,
+            Ok(Entry::Directory) if self.is_repository(path, native) => Node::Obstacle(Obstacle::Submodule),
+            Ok(Entry::Directory) => Node::Directory,
+            Ok(Entry::Special(kind)) => Node::Obstacle(Obstacle::Special(kind)),
+            Ok(Entry::Symlink) => match os::read_link(native) {
+                Ok(bytes) => Node::File(File { mode: FileMode::Symlink, bytes }),
+                Err(error) => Node::Obstacle(Obstacle::Unreadable(error.to_string())),
+            },
+            Ok(Entry::File { size, .. }) if size > MAX_FILE => Node::Obstacle(Obstacle::TooLarge(size)),
+            Ok(Entry::File { .. }) => match os::read(native, MAX_FILE) {
+                Ok((bytes, executable)) => Node::File(File { mode: self.mode(path, executable), bytes }),
+                Err(ReadFault::TooLarge(size)) => Node::Obstacle(Obstacle::TooLarge(size)),
+                Err(ReadFault::Special(kind)) => Node::Obstacle(Obstacle::Special(kind)),
+                Err(ReadFault::System(error)) => Node::Obstacle(Obstacle::Unreadable(error.to_string())),
+            },
+            Err(error) => Node::Obstacle(Obstacle::Unreadable(error.to_string())),
+        }
+    }
+
+    /// The mode of a regular file on disk, as git would commit it.
+    fn mode(&self, path: &RepoPath, executable: bool) -> FileMode {
+        let tracked = self.index.file_mode(&self.in_index(path));
+        if tracked == Some(FileMode::Symlink) && !self.trusts_links() {
+            return FileMode::Symlink;
+        }
+        let executable = if self.trusts_modes() { executable } else { tracked == Some(FileMode::Executable) };
+        if executable { FileMode::Executable } else { FileMode::Regular }
+    }
+}
