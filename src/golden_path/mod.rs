@@ -1,11 +1,13 @@
 //! Golden paths: what they ask, what they lay, and how a version of one is had.
 
 mod filters;
+mod fit;
 mod outline;
 mod quote;
 mod sandbox;
 mod spot;
 
+pub mod answers;
 pub mod asset;
 pub mod manifest;
 pub mod question;

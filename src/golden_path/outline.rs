@@ -19,7 +19,7 @@ pub(super) const MAX_SOURCE: usize = 1024 * 1024;
 /// No tag or expression has more parts; the tree is no deeper than that.
 const MAX_TOKENS: usize = 400;
 /// No template has more tags.
-const MAX_TAGS: usize = 20_000;
+const MAX_TAGS: usize = 5_000;
 /// A chain of `elif` is as deep as it is long.
 const MAX_ELIF: usize = 200;
 
@@ -145,6 +145,15 @@ impl Outline {
             Expr::Const(_) => Ok(()),
             Expr::Var(var) => self.read(var.id, var.span(), place),
             Expr::Slice(s) => {
+                // A slice of a slice of a slice costs the engine more than it charges for.
+                let short = match &s.expr {
+                    Expr::Var(var) => !self.bound.contains(var.id),
+                    Expr::Filter(filter) => filters::gives_text(filter.name),
+                    _ => false,
+                };
+                if !short {
+                    return Err(refuse(s.span(), "only an answer or what a text filter gives can be sliced"));
+                }
                 self.expression(&s.expr, place)?;
                 [&s.start, &s.stop, &s.step].into_iter().flatten().try_for_each(|e| self.expression(e, Place::Read))
             }
