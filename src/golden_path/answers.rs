@@ -189,7 +189,8 @@ impl Run<'_> {
             None => {}
         }
         if ask_anew.is_none() && self.use_defaults && moment.default.is_some() {
-            return self.take_default(id, question, moment);
+            self.take_default(id, question, &moment);
+            return Ok(());
         }
         let check = |answer: &Answer| self.check(id, question, &moment.choices, answer);
         let prompt =
@@ -204,7 +205,7 @@ impl Run<'_> {
         } else if let Some(why) = ask_anew {
             self.refuse(id, &Origin::Stored, &why, &moment);
         } else if moment.default.is_some() {
-            return self.take_default(id, question, moment);
+            self.take_default(id, question, &moment);
         } else {
             let message = format!("the question `{id}` ({}) has no answer", question.words(id));
             self.problems.push(Problem::new(message).hint(how_to_set(id, &moment.choices)));
@@ -213,7 +214,6 @@ impl Run<'_> {
     }
 
     /// Whether the question is asked now, and what it offers. The inner error says which of its texts is at fault.
-    #[expect(clippy::type_complexity, reason = "it is read in one place")]
     fn moment(&self, question: &Question) -> Result<Result<Moment, (&'static str, String, Fault)>> {
         with_stack(|| {
             let sandbox = Sandbox::new()?;
@@ -266,7 +266,9 @@ impl Run<'_> {
                 let mapped = question.map.get(&answer.to_string()).filter(|_| *origin == Origin::Stored);
                 match (fits, mapped) {
                     (Ok(()), _) => Ok(answer),
-                    (Err(_), Some(mapped)) => self.check(id, question, &moment.choices, mapped).map(|()| mapped.clone()),
+                    (Err(_), Some(mapped)) => {
+                        self.check(id, question, &moment.choices, mapped).map(|()| mapped.clone())
+                    }
                     (Err(why), None) => Err(why),
                 }
             });
@@ -291,8 +293,8 @@ impl Run<'_> {
         }
     }
 
-    fn take_default(&mut self, id: &str, question: &Question, moment: Moment) -> Result<()> {
-        let Some(default) = moment.default.clone() else { return Ok(()) };
+    fn take_default(&mut self, id: &str, question: &Question, moment: &Moment) {
+        let Some(default) = moment.default.clone() else { return };
         match self.check(id, question, &moment.choices, &default) {
             Ok(()) => {
                 self.answers.insert(id.to_owned(), default);
@@ -302,7 +304,6 @@ impl Run<'_> {
                 self.problems.push(Problem::new(message).hint(how_to_set(id, &moment.choices)));
             }
         }
-        Ok(())
     }
 
     fn refuse(&mut self, id: &str, origin: &Origin, why: &str, moment: &Moment) {

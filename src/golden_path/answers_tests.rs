@@ -53,7 +53,8 @@ fn everything_that_is_missing_is_named_at_once() {
     assert_eq!(error.kind, Kind::Usage);
     assert_eq!(error.problems[0].message, "the question `name` (Service name) has no answer");
     assert_eq!(error.problems[0].hint.as_deref(), Some("--set name=…"));
-    let strict = [("a".to_owned(), serde_yaml::from_str("{type: choice, choices: [x, y]}").unwrap()), questions()[0].clone()];
+    let strict =
+        [("a".to_owned(), serde_yaml::from_str("{type: choice, choices: [x, y]}").unwrap()), questions()[0].clone()];
     let error = resolve(&strict, &Given::default(), false, &mut Nobody).unwrap_err();
     assert_eq!(error.problems.len(), 2);
     assert_eq!(error.problems[0].hint.as_deref(), Some("--set a=x (there are: `x`, `y`)"));

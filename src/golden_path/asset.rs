@@ -49,8 +49,8 @@ pub struct Asset {
 ///
 /// The glob is matched against the path as it lands in the repo: placeholders rendered, a `.jinja` suffix
 /// stripped. Placeholders in the glob itself are rendered too, and stand for themselves. Where a path
-/// cannot be rendered (it uses an answer that nobody was asked for), the path as written is matched, so
-/// that a `when` can leave the file out.
+/// cannot be rendered (it uses an answer that nobody was asked for), what cannot be rendered matches the
+/// same placeholder and `*`, so that a `when` can leave the file out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FileRule {

@@ -1,7 +1,7 @@
 //! What templates and expressions can do to a value: a short list, each of it pure and bounded.
 
 use heck::{ToKebabCase, ToLowerCamelCase, ToPascalCase, ToShoutySnakeCase, ToSnakeCase};
-use minijinja::value::{Rest, ValueKind};
+use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, ErrorKind, State, Value};
 
 use super::quote::{Language, Scalar};
@@ -11,13 +11,36 @@ const MAX_OUTPUT: usize = 1024 * 1024;
 
 /// Filters that always give a text.
 const TO_TEXT: [&str; 15] = [
-    "kebab", "snake", "pascal", "camel", "screaming", "upper", "lower", "trim", "replace", "join", "yaml", "json", "toml",
-    "hcl", "shell",
+    "kebab",
+    "snake",
+    "pascal",
+    "camel",
+    "screaming",
+    "upper",
+    "lower",
+    "trim",
+    "replace",
+    "join",
+    "yaml",
+    "json",
+    "toml",
+    "hcl",
+    "shell",
 ];
 /// Filters that give what they are given, or a part of it.
 const TO_VALUE: [&str; 5] = ["length", "default", "first", "last", "sort"];
 const TESTS: [&str; 12] = [
-    "defined", "undefined", "none", "string", "integer", "boolean", "list", "startingwith", "endingwith", "containing", "in",
+    "defined",
+    "undefined",
+    "none",
+    "string",
+    "integer",
+    "boolean",
+    "list",
+    "startingwith",
+    "endingwith",
+    "containing",
+    "in",
     "empty",
 ];
 
@@ -151,8 +174,8 @@ fn length(state: &State<'_, '_>, value: &Value) -> Result<usize, Error> {
     }
 }
 
-fn default(value: &Value, other: &Value, falsy: Rest<Value>) -> Value {
-    let gone = value.is_undefined() || value.is_none() || (falsy.first().is_some_and(Value::is_true) && !value.is_true());
+fn default(value: &Value, other: &Value, falsy: Option<bool>) -> Value {
+    let gone = value.is_undefined() || value.is_none() || (falsy == Some(true) && !value.is_true());
     if gone { other.clone() } else { value.clone() }
 }
 

@@ -33,7 +33,9 @@ pub(super) fn check(question: &Question, choices: &[Answer], answer: &Answer) ->
             check_pattern(question, text)
         }
         (QuestionType::Integer, Answer::Integer(_)) | (QuestionType::Boolean, Answer::Boolean(_)) => Ok(()),
-        (QuestionType::Choice, Answer::List(_)) => Err(format!("`{}` is a list; it must be one of {}", show(answer), all(choices))),
+        (QuestionType::Choice, Answer::List(_)) => {
+            Err(format!("`{}` is a list; it must be one of {}", show(answer), all(choices)))
+        }
         (QuestionType::Choice, one) => check_choice(choices, one),
         (QuestionType::Multichoice, Answer::List(items)) => {
             check_length(items)?;
@@ -58,11 +60,15 @@ pub(super) fn check(question: &Question, choices: &[Answer], answer: &Answer) ->
 /// What a message shows of an answer: what cannot mislead, and not all of it.
 pub(super) fn show(answer: &Answer) -> String {
     let text = answer.to_string();
-    let clean: String = text.chars().take(80).flat_map(|c| {
-        let hidden = c.is_control() || turns_text(c);
-        let escaped: Vec<char> = if hidden { c.escape_unicode().collect() } else { vec![c] };
-        escaped
-    }).collect();
+    let clean: String = text
+        .chars()
+        .take(80)
+        .flat_map(|c| {
+            let hidden = c.is_control() || turns_text(c);
+            let escaped: Vec<char> = if hidden { c.escape_unicode().collect() } else { vec![c] };
+            escaped
+        })
+        .collect();
     if text.chars().count() > 80 { format!("{clean}…") } else { clean }
 }
 
@@ -76,7 +82,9 @@ fn check_text(text: &str) -> Result<(), String> {
         return Err(format!("it has {} bytes; an answer must have at most {MAX_TEXT}", text.len()));
     }
     match text.chars().find(|c| c.is_control() || turns_text(*c)) {
-        Some(c) => Err(format!("it holds the character U+{:04X}, which does not show; an answer must not hold such", c as u32)),
+        Some(c) => {
+            Err(format!("it holds the character U+{:04X}, which does not show; an answer must not hold such", c as u32))
+        }
         None => Ok(()),
     }
 }
@@ -121,7 +129,9 @@ pub(super) fn read(question: &Question, choices: &[Answer], raw: &str) -> Result
             _ => Err(format!("`{shown}` must be `true` or `false`")),
         },
         QuestionType::Choice => Ok(choose(choices, raw)),
-        QuestionType::Multichoice => Ok(Answer::List(words(raw)?.iter().map(|item| choose(choices, &item.to_string())).collect())),
+        QuestionType::Multichoice => {
+            Ok(Answer::List(words(raw)?.iter().map(|item| choose(choices, &item.to_string())).collect()))
+        }
         QuestionType::List => {
             let numbers = matches!(&question.default, Some(Answer::List(items))
                 if !items.is_empty() && items.iter().all(|item| matches!(item, Answer::Integer(_))));

@@ -84,7 +84,9 @@ impl Outline {
     }
 
     fn bind_all(&mut self, statements: &[Stmt<'_>]) {
-        statements.iter().for_each(|statement| self.bind(statement));
+        for statement in statements {
+            self.bind(statement);
+        }
     }
 
     fn bind_target(&mut self, target: &Expr<'_>) {
@@ -212,7 +214,8 @@ impl Outline {
     fn read(&mut self, name: &str, span: Span, place: Place) -> Result<(), Fault> {
         if self.bound.contains(name) {
             if place == Place::KeptInside {
-                let message = format!("`{name}` is set by the template and cannot go into a list or mapping that is kept");
+                let message =
+                    format!("`{name}` is set by the template and cannot go into a list or mapping that is kept");
                 return Err(refuse(span, message));
             }
         } else if name != "loop" {

@@ -38,9 +38,7 @@ impl Language {
             (Scalar::Integer(value), _) => value.to_string(),
             (Scalar::Text(text), Language::Yaml) if is_plain_yaml(text) => text.clone(),
             (Scalar::Text(text), Language::Shell) => shell_word(text),
-            (Scalar::Text(text), Language::Hcl) => {
-                double_quoted(text).replace("${", "$${").replace("%{", "%%{")
-            }
+            (Scalar::Text(text), Language::Hcl) => double_quoted(text).replace("${", "$${").replace("%{", "%%{"),
             (Scalar::Text(text), _) => double_quoted(text),
         }
     }
@@ -74,9 +72,7 @@ fn double_quoted(text: &str) -> String {
 }
 
 fn needs_escape(c: char) -> bool {
-    c.is_control()
-        || turns_text(c)
-        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+    c.is_control() || turns_text(c) || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
 /// The characters that change the direction of what is shown: text that holds them reads as something else.
@@ -105,7 +101,20 @@ mod tests {
     use super::*;
 
     const NASTY: [&str; 14] = [
-        "", "no", "1.10", "0x1f", "2001-01-01", "a: b", "a #b", "- x", "'\"\\", "${x}%{y}$${", "`$(id)`", "*a", "\u{202e}x\u{7}", "ä\u{2028}",
+        "",
+        "no",
+        "1.10",
+        "0x1f",
+        "2001-01-01",
+        "a: b",
+        "a #b",
+        "- x",
+        "'\"\\",
+        "${x}%{y}$${",
+        "`$(id)`",
+        "*a",
+        "\u{202e}x\u{7}",
+        "ä\u{2028}",
     ];
 
     fn text(value: &str) -> Scalar {
@@ -117,7 +126,8 @@ mod tests {
         for nasty in NASTY {
             let yaml: String = serde_yaml::from_str(&Language::Yaml.scalar(&text(nasty))).unwrap();
             let json: String = serde_json::from_str(&Language::Json.scalar(&text(nasty))).unwrap();
-            let toml: toml_edit::DocumentMut = format!("x = {}\n", Language::Toml.scalar(&text(nasty))).parse().unwrap();
+            let toml: toml_edit::DocumentMut =
+                format!("x = {}\n", Language::Toml.scalar(&text(nasty))).parse().unwrap();
             assert_eq!((yaml.as_str(), json.as_str(), toml["x"].as_str()), (nasty, nasty, Some(nasty)));
         }
     }

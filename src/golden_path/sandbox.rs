@@ -198,7 +198,7 @@ impl Sandbox {
         };
         self.fuel.set(self.fuel.get().saturating_sub(spent));
         if let Err(error) = run {
-            return Err(self.explain(&error, &outline, scope));
+            return Err(Self::explain(&error, &outline, scope));
         }
         self.take(out.text.len())?;
         String::from_utf8(out.text).map_err(|_| Fault::new("the template rendered to something that is not UTF-8"))
@@ -210,7 +210,7 @@ impl Sandbox {
         scope.check(&outline)?;
         let env = self.environment();
         let expression = env.compile_expression(source).map_err(|error| Fault::syntax(&error))?;
-        let value = expression.eval(scope.value.clone()).map_err(|error| self.explain(&error, &outline, scope))?;
+        let value = expression.eval(scope.value.clone()).map_err(|error| Self::explain(&error, &outline, scope))?;
         match value.kind() {
             minijinja::value::ValueKind::Bool => Ok(value.is_true()),
             minijinja::value::ValueKind::Undefined => Err(missing(&outline, scope, None)),
@@ -235,7 +235,7 @@ impl Sandbox {
         Ok(())
     }
 
-    fn explain(&self, error: &minijinja::Error, outline: &Outline, scope: &Scope<'_>) -> Fault {
+    fn explain(error: &minijinja::Error, outline: &Outline, scope: &Scope<'_>) -> Fault {
         let line = error.line();
         let fault = match error.kind() {
             ErrorKind::UndefinedError => return missing(outline, scope, line),
@@ -259,15 +259,13 @@ fn too_large() -> Fault {
 fn missing(outline: &Outline, scope: &Scope<'_>, line: Option<usize>) -> Fault {
     let absent = |used: &&Use| !scope.answers.contains_key(&used.name);
     let here = outline.reads.iter().filter(absent).find(|used| line.is_none_or(|line| used.at.line == line));
-    match here.or_else(|| outline.reads.iter().find(absent)) {
-        Some(Use { name, at }) => Fault::new(format!("`{name}` has no answer here: its question was not asked"))
+    if let Some(Use { name, at }) = here.or_else(|| outline.reads.iter().find(absent)) {
+        return Fault::new(format!("`{name}` has no answer here: its question was not asked"))
             .at(*at)
-            .hint(format!("ask first: `{name} is defined`, or the condition under `when` of the question")),
-        None => {
-            let fault = Fault::new("a value that does not exist is used here");
-            line.map_or(fault.clone(), |line| fault.at(Position { line, column: 1 }))
-        }
+            .hint(format!("ask first: `{name} is defined`, or the condition under `when` of the question"));
     }
+    let fault = Fault::new("a value that does not exist is used here");
+    line.map_or(fault.clone(), |line| fault.at(Position { line, column: 1 }))
 }
 
 struct Bounded {
@@ -296,9 +294,9 @@ pub fn holds(expression: &str, answers: &Answers) -> Result<bool> {
         // An expression handed in from elsewhere may name answers that were not asked for.
         let reads = sandbox.outline_expression(expression).map(|o| o.reads).unwrap_or_default();
         let scope = Scope::new(answers, reads.into_iter().map(|used| used.name));
-        sandbox.holds(expression, &scope).map_err(|fault| {
-            Error::new(Kind::GoldenPath, fault.in_value("the expression", expression, Problem::new))
-        })
+        sandbox
+            .holds(expression, &scope)
+            .map_err(|fault| Error::new(Kind::GoldenPath, fault.in_value("the expression", expression, Problem::new)))
     };
     with_stack(run)?
 }

@@ -63,7 +63,9 @@ fn a_block_on_a_line_of_its_own_leaves_no_line() {
 
 #[test]
 fn lists_mappings_and_none_do_not_print() {
-    for source in ["<{ ports }>", "<{ {'a': 1} }>", "<{ none }>", "<{ 1.5 }>", "<{ ports ~ 'x' }>", "<{ 'x' ~ public }>"] {
+    for source in
+        ["<{ ports }>", "<{ {'a': 1} }>", "<{ none }>", "<{ 1.5 }>", "<{ ports ~ 'x' }>", "<{ 'x' ~ public }>"]
+    {
         refused(source);
     }
 }
@@ -107,13 +109,17 @@ fn what_is_not_in_the_language_is_refused() {
 #[test]
 fn loops_that_never_end_run_out() {
     let nested = |depth: usize| {
-        let open: String = (0..depth).map(|n| format!("<% for a{n} in ports %>")).collect();
+        let open: String = (0..depth).map(|n| format!("<% for a{n} in ports %>")).collect::<Vec<_>>().concat();
         format!("{open}x{}", "<% endfor %>".repeat(depth))
     };
     assert!(refused(&nested(6)).contains("fuel"));
     refused(&nested(400));
-    refused("<% for a in ports %><% for b in ports %><{ ports|join(',')|replace(',', '                ')|upper }><% endfor %><% endfor %>");
-    refused("<% for a in ports %><% for b in ports %><% for c in ports %><% if ports|sort == ports|sort %><% endif %><% endfor %><% endfor %><% endfor %>");
+    refused(
+        "<% for a in ports %><% for b in ports %><{ ports|join(',')|replace(',', '                ')|upper }><% endfor %><% endfor %>",
+    );
+    refused(
+        "<% for a in ports %><% for b in ports %><% for c in ports %><% if ports|sort == ports|sort %><% endif %><% endfor %><% endfor %><% endfor %>",
+    );
 }
 
 #[test]
@@ -132,7 +138,7 @@ fn doubling_is_refused_or_runs_out() {
     refused(&double("<% set x = {'a': x, 'b': x} %>"));
     refused(&double("<% set x = (x, x) %>"));
     refused(&double("<% set x = x | replace('y', x) %>"));
-    let with: String = (0..60).map(|n| format!("<% with x{} = [x{n}, x{n}] %>", n + 1)).collect();
+    let with: String = (0..60).map(|n| format!("<% with x{} = [x{n}, x{n}] %>", n + 1)).collect::<Vec<_>>().concat();
     refused(&format!("<% with x0 = 'y' %>{with}<{{ x60 | json }}>{}", "<% endwith %>".repeat(61)));
     refused("<% for x in [ports, ports] %><% set y = [x, x] %><{ y | json }><% endfor %>");
 }

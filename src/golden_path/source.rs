@@ -59,7 +59,10 @@ impl FromStr for Source {
             return fail(format!("{text:?} does not name a golden path"), directory);
         }
         if text.starts_with('-') {
-            return fail(format!("the golden path `{text}` reads like an option"), "write `./` before such a directory");
+            return fail(
+                format!("the golden path `{text}` reads like an option"),
+                "write `./` before such a directory",
+            );
         }
         if text.starts_with("git+") {
             let message = format!("golden paths in git are not supported by this version of roadbed: `{text}`");
@@ -113,9 +116,16 @@ mod tests {
 
     #[test]
     fn git_urls_and_smuggled_options_are_refused_with_what_to_do() {
-        for text in
-            ["git+https://x/y@1", "https://x/y", "ext::sh -c id", "git@host:x/y", "--upload-pack=x", "", "a\nb", "builtin@x"]
-        {
+        for text in [
+            "git+https://x/y@1",
+            "https://x/y",
+            "ext::sh -c id",
+            "git@host:x/y",
+            "--upload-pack=x",
+            "",
+            "a\nb",
+            "builtin@x",
+        ] {
             let Err(error) = text.parse::<Source>() else { panic!("{text}") };
             assert_eq!(error.kind, Kind::Usage);
             assert!(error.problems[0].hint.is_some(), "{text}");

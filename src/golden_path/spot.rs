@@ -55,13 +55,14 @@ fn place(text: &str, keys: &[&str]) -> Option<Position> {
                     _ => Level::Sequence { index: 0 },
                 });
             }
-            Event::Scalar(value, ..) => match open.last_mut() {
-                Some(Level::Mapping { key: key @ None }) => *key = Some(value.into_owned()),
-                _ => {
+            Event::Scalar(value, ..) => {
+                if let Some(Level::Mapping { key: key @ None }) = open.last_mut() {
+                    *key = Some(value.into_owned());
+                } else {
                     note(&open, keys, at, &mut best);
                     close(&mut open);
                 }
-            },
+            }
             _ => {}
         }
     }
