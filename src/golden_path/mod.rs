@@ -1,1 +1,48 @@
 //! Golden paths: what they ask, what they lay, and how a version of one is had.
+//!
+//! A path is data: it is handed in as a tree, and nothing here touches a disk, a clock, an environment or a
+//! network. [`Versions`] opens one, [`closure`] chooses assets, [`resolve`] answers their questions, and
+//! [`render`] gives the files.
+
+mod archive;
+mod builtin;
+mod check;
+mod closure;
+mod digest;
+mod filters;
+mod fit;
+#[cfg(test)]
+mod fixture;
+mod globs;
+mod lint;
+mod open;
+mod outline;
+mod overlap;
+mod place;
+mod quote;
+mod release;
+mod sandbox;
+mod splice;
+mod spot;
+mod versions;
+
+pub mod answers;
+pub mod asset;
+pub mod levels;
+pub mod manifest;
+pub mod question;
+pub mod render;
+pub mod source;
+pub mod suite;
+
+pub use answers::{Asker, Given, Nobody, Origin, Prompt, Supplied, resolve};
+pub use archive::{pack, unpack};
+pub use closure::{closure, questions_for};
+pub use digest::digest;
+pub use lint::lint;
+pub use open::{GoldenPath, Identity, load};
+pub use release::{Edits, release};
+pub use render::{Pristine, Rename, Render, render};
+pub use sandbox::{ENGINE, holds};
+pub use source::Source;
+pub use versions::Versions;

@@ -1,6 +1,6 @@
 //! From edits to steps, each of them checked against what lies on disk now.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::discover::Place;
 use super::super::os::{self, Entry};
@@ -183,7 +183,7 @@ fn with_directories<'e>(site: &Site, mut steps: Steps<'e>) -> Result<Steps<'e>> 
     let floor = site.place.prefix.as_ref().map_or(0, |prefix| prefix.parts().count());
     for n in 0..steps.journal.places.len() {
         let path = steps.journal.places[n].path.clone();
-        let mut beside = site.place.prefix.clone();
+        let mut nearest = site.place.prefix.clone();
         for (end, _) in path.as_str().match_indices('/').skip(floor) {
             let Ok(dir) = RepoPath::new(&path.as_str()[..end]) else { break };
             if !dirs.contains(&dir) && journal_dir.as_ref() != Some(&dir) {
@@ -194,16 +194,27 @@ fn with_directories<'e>(site: &Site, mut steps: Steps<'e>) -> Result<Steps<'e>> 
                     _ => break,
                 }
             }
-            beside = Some(dir);
+            nearest = Some(dir);
         }
-        let name = names::staged(&mark, n);
-        let temp = match beside {
-            Some(dir) => dir.join(&name),
-            None => RepoPath::new(name),
-        };
-        steps.journal.places[n].temp =
-            temp.map_err(|fault| Error::internal(format!("a staged file's name: {fault}")))?;
+        steps.journal.places[n].temp = beside(nearest, names::staged(&mark, n))?;
     }
     steps.journal.dirs = dirs;
+    // Where something only goes, nothing is staged that would show a directory to be read-only.
+    let mut shown: BTreeSet<Option<RepoPath>> = steps.journal.places.iter().map(|p| p.temp.parent()).collect();
+    for remove in &steps.journal.removes {
+        let dir = remove.path.parent();
+        if shown.insert(dir.clone()) {
+            let name = names::staged(&mark, shown.len() + steps.journal.places.len());
+            steps.journal.probes.push(beside(dir, name)?);
+        }
+    }
     Ok(steps)
+}
+
+fn beside(dir: Option<RepoPath>, name: String) -> Result<RepoPath> {
+    let path = match dir {
+        Some(dir) => dir.join(&name),
+        None => RepoPath::new(name),
+    };
+    path.map_err(|fault| Error::internal(format!("a staged file's name: {fault}")))
 }

@@ -66,6 +66,8 @@ pub(crate) struct Journal {
     pub(crate) prefix: Option<RepoPath>,
     /// Directories that are made while staging, outermost first.
     pub(crate) dirs: Vec<RepoPath>,
+    /// Files that are made and removed while staging, to see that their directories can be written.
+    pub(crate) probes: Vec<RepoPath>,
     /// In the order in which they go.
     pub(crate) removes: Vec<Remove>,
     /// In the order in which they are placed.
@@ -74,8 +76,15 @@ pub(crate) struct Journal {
 
 impl Journal {
     pub(super) fn new(prefix: Option<RepoPath>) -> Self {
-        let (dirs, removes, places) = (Vec::new(), Vec::new(), Vec::new());
-        Journal { schema: SCHEMA.to_owned(), state: State::Staging, prefix, dirs, removes, places }
+        Journal {
+            schema: SCHEMA.to_owned(),
+            state: State::Staging,
+            prefix,
+            dirs: Vec::new(),
+            probes: Vec::new(),
+            removes: Vec::new(),
+            places: Vec::new(),
+        }
     }
 
     /// Reads the journal at `path`; none if there is none.
@@ -104,7 +113,7 @@ impl Journal {
             return Err(format!("its schema is `{}`, not `{SCHEMA}`", self.schema));
         }
         let targets = self.removes.iter().map(|r| &r.path).chain(self.places.iter().map(|p| &p.path));
-        let temps = self.places.iter().map(|p| &p.temp);
+        let temps = self.places.iter().map(|p| &p.temp).chain(&self.probes);
         if let Some(temp) = temps.clone().find(|temp| !names::is_staged(temp.file_name())) {
             return Err(format!("`{temp}` is not the name of a staged file"));
         }
@@ -135,7 +144,7 @@ mod tests {
             ("x", "precious"),
         ] {
             let text = format!(
-                "{{\"schema\":\"{SCHEMA}\",\"state\":\"committed\",\"prefix\":null,\"dirs\":[],\"removes\":[],\
+                "{{\"schema\":\"{SCHEMA}\",\"state\":\"committed\",\"prefix\":null,\"dirs\":[],\"probes\":[],\"removes\":[],\
                  \"places\":[{{\"path\":\"{path}\",\"old\":null,\"new\":{{\"mode\":\"regular\",\"id\":{blob}}},\
                  \"temp\":\"{temp}\"}}]}}"
             );

@@ -31,14 +31,19 @@ pub(super) fn stage(site: &Site, steps: &Steps) -> Result<()> {
         written.map_err(|e| failed("staging", &temp, &e))?;
         touched.extend(temp.parent().map(PathBuf::from));
     }
+    for probe in &steps.journal.probes {
+        let native = site.native(probe)?;
+        site.disk.write_new(&native, b"", false, None).map_err(|e| failed("writing beside", &native, &e))?;
+        site.remove_file(&native)?;
+    }
     touched.iter().try_for_each(|dir| site.sync_dir(dir))
 }
 
 /// Removes whatever was staged, then the journal. The targets were not touched yet.
 pub(super) fn roll_back(site: &Site, journal: &Journal) -> Result<()> {
-    for placing in &journal.places {
-        if site.look(&placing.temp)? != Entry::Absent {
-            site.remove_file(&site.native(&placing.temp)?)?;
+    for temp in journal.places.iter().map(|placing| &placing.temp).chain(&journal.probes) {
+        if site.look(temp)? != Entry::Absent {
+            site.remove_file(&site.native(temp)?)?;
         }
     }
     for dir in journal.dirs.iter().rev() {

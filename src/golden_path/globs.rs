@@ -1,0 +1,105 @@
+//! Globs of `asset.yaml`, and what a file's name says of its format.
+
+use globset::{GlobBuilder, GlobMatcher};
+
+/// A glob over paths: `*` stays inside one directory, `**` does not. The message says what is wrong with it.
+pub(super) fn of_rule(text: &str) -> Result<GlobMatcher, String> {
+    GlobBuilder::new(text)
+        .literal_separator(true)
+        .backslash_escape(true)
+        .build()
+        .map(|glob| glob.compile_matcher())
+        .map_err(|error| format!("`{text}` is not a glob: {}", error.kind()))
+}
+
+/// A path or a glob with a plain word in place of each placeholder: the same word for the same placeholder,
+/// so that globs can be matched where there are no answers.
+pub(super) fn as_written(text: &str) -> String {
+    let done: Result<String, std::convert::Infallible> = fill(text, |placeholder| Ok(word(placeholder)));
+    match done {
+        Ok(text) => text,
+        Err(never) => match never {},
+    }
+}
+
+/// The word that stands for a placeholder.
+pub(super) fn word(placeholder: &str) -> String {
+    let inside: String = placeholder.chars().filter(char::is_ascii_alphanumeric).collect();
+    format!("_{inside}_")
+}
+
+/// `text` with each `<{ … }>` replaced by what `value` makes of it.
+pub(super) fn fill<E>(text: &str, mut value: impl FnMut(&str) -> Result<String, E>) -> Result<String, E> {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find("<{") {
+        let Some(length) = rest[start..].find("}>") else { break };
+        let end = start + length + 2;
+        out.push_str(&rest[..start]);
+        out.push_str(&value(&rest[start..end])?);
+        rest = &rest[end..];
+    }
+    out.push_str(rest);
+    Ok(out)
+}
+
+/// Whether a file of this name holds keys: YAML, JSON or TOML.
+pub(super) fn has_keys(name: &str) -> bool {
+    format(name).is_some()
+}
+
+/// Whether a file of this name is JSON, which has no comments.
+pub(super) fn is_json(name: &str) -> bool {
+    format(name) == Some(Format::Json)
+}
+
+/// A format whose keys can be owned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    /// YAML
+    Yaml,
+    /// JSON
+    Json,
+    /// TOML
+    Toml,
+}
+
+/// What a file's name says of its format.
+pub(super) fn format(name: &str) -> Option<Format> {
+    let name = name.rsplit('/').next().unwrap_or(name);
+    let (_, ending) = name.rsplit_once('.')?;
+    match ending.to_ascii_lowercase().as_str() {
+        "yaml" | "yml" => Some(Format::Yaml),
+        "json" => Some(Format::Json),
+        "toml" => Some(Format::Toml),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_star_stays_in_its_directory() {
+        let matches = |glob: &str, path: &str| of_rule(glob).unwrap().is_match(path);
+        assert!(matches("docs/adr/**", "docs/adr/a/b.md") && !matches("docs/*", "docs/a/b.md"));
+        assert!(matches("**/Dockerfile*", "Dockerfile.dev"));
+        assert!(of_rule("a[").is_err());
+    }
+
+    #[test]
+    fn placeholders_stand_for_something() {
+        assert_eq!(as_written("cmd/<{ name | kebab }>/**"), "cmd/_namekebab_/**");
+        assert!(of_rule(&as_written("cmd/<{ name }>/**")).unwrap().is_match(as_written("cmd/<{name}>/main.go")));
+        assert!(!of_rule(&as_written("<{ a }>/**")).unwrap().is_match(as_written("<{ b }>/main.go")));
+        assert_eq!(as_written("a<{b"), "a<{b");
+    }
+
+    #[test]
+    fn formats_go_by_the_ending() {
+        assert_eq!(format("a.b/c.YML"), Some(Format::Yaml));
+        assert_eq!(format(".json"), Some(Format::Json));
+        assert_eq!(format("a.json/README"), None);
+    }
+}

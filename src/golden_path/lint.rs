@@ -1,0 +1,244 @@
+//! What an author wants to know beyond "it opens": rules that match nothing, questions nobody uses, and
+//! templates that do not render.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::answers::{Given, Nobody, Origin, Supplied, resolve};
+use super::closure::{closure, questions_for};
+use super::globs;
+use super::manifest::MANIFEST;
+use super::open::{GoldenPath, yaml_of};
+use super::overlap;
+use super::place;
+use super::render::render;
+use super::sandbox::{Sandbox, with_stack};
+use super::spot::Spot;
+use super::suite;
+use super::versions::Versions;
+use crate::error::Problem;
+use crate::model::answer::{Answer, Answers};
+use crate::model::document::nearest;
+use crate::model::file::File;
+use crate::model::ownership::Ownership;
+use crate::model::tree::MemoryTree;
+
+/// Everything that is wrong with a path that opens, and that can be told without a repo.
+///
+/// Each template is also rendered with its default answers, where all its questions have one.
+pub fn lint(path: &GoldenPath) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let own: Vec<&String> = path.assets.keys().filter(|id| is_own(path, id)).collect();
+    for id in own {
+        dead_rules(path, id, &mut problems);
+        strays(path, id, &mut problems);
+        moved(path, id, &mut problems);
+    }
+    controls(path, &mut problems);
+    unused_questions(path, &mut problems);
+    templates(path, &mut problems);
+    if let Err(error) = suite::cases(path) {
+        problems.extend(error.problems);
+    }
+    problems
+}
+
+fn is_own(path: &GoldenPath, asset: &str) -> bool {
+    path.tree.get_str(&yaml_of(asset)).is_some()
+}
+
+fn bytes<'a>(path: &'a GoldenPath, file: &str) -> &'a [u8] {
+    path.tree.get_str(file).map_or(&[], |file| &file.bytes)
+}
+
+/// File rules that no file reaches: a typo, or an earlier rule that takes everything.
+fn dead_rules(path: &GoldenPath, id: &str, problems: &mut Vec<Problem>) {
+    let (Some(asset), Some(files)) = (path.assets.get(id), path.files.get(id)) else { return };
+    let name = yaml_of(id);
+    let spot = Spot::new(&name, bytes(path, &name));
+    let written: Vec<&str> = files.iter().map(|(file, _)| place::stem(file.as_str())).collect();
+    let mut taken = BTreeSet::new();
+    for (n, rule) in asset.files.iter().enumerate() {
+        let Ok(glob) = globs::of_rule(&globs::as_written(&rule.path)) else { continue };
+        let matched: Vec<&&str> = written.iter().filter(|file| glob.is_match(globs::as_written(file))).collect();
+        let keys = ["files", &n.to_string(), "path"];
+        // A placeholder can become anything, so the rule may still match what it becomes.
+        let may_match = rule.path.contains("<{") || written.iter().any(|file| file.contains("<{"));
+        if matched.is_empty() && !may_match {
+            problems.push(spot.problem(&keys, format!("`{}` matches none of the asset's files", rule.path)));
+        } else if !matched.is_empty() && matched.iter().all(|file| taken.contains(**file)) {
+            let message = format!("`{}` never applies: earlier rules match all that it matches", rule.path);
+            problems
+                .push(spot.problem(&keys, message).hint("the first rule that matches wins: put the finer one first"));
+        }
+        taken.extend(matched.into_iter().copied());
+    }
+}
+
+/// Files of an asset's directory that are neither its definition nor laid.
+fn strays(path: &GoldenPath, id: &str, problems: &mut Vec<Problem>) {
+    let (home, files) = (format!("assets/{id}/"), format!("assets/{id}/files/"));
+    for (file, _) in path.tree.iter() {
+        let name = file.as_str();
+        if name.starts_with(&home) && !name.starts_with(&files) && name != yaml_of(id) {
+            let problem = Problem::new("the file lies beside `files/`, so no repository gets it").in_file(name);
+            problems.push(problem.hint(format!("move it into `{files}`, or out of the asset")));
+        }
+    }
+}
+
+/// Renames that lead nowhere, and files that are let go and laid at once.
+fn moved(path: &GoldenPath, id: &str, problems: &mut Vec<Problem>) {
+    let (Some(asset), Some(files)) = (path.assets.get(id), path.files.get(id)) else { return };
+    let name = yaml_of(id);
+    let spot = Spot::new(&name, bytes(path, &name));
+    let lays = |wanted: &str| files.iter().any(|(file, _)| place::stem(file.as_str()) == wanted);
+    let placeholders = files.iter().any(|(file, _)| file.as_str().contains("<{"));
+    for (n, rename) in asset.renames.iter().enumerate() {
+        if !lays(rename.to.as_str()) && !placeholders {
+            let message = format!("the asset lays no `{}`, so nothing can be renamed to it", rename.to);
+            problems.push(spot.problem(&["renames", &n.to_string(), "to"], message));
+        }
+        if lays(rename.from.as_str()) {
+            let message = format!("the asset still lays `{}`", rename.from);
+            problems.push(spot.problem(&["renames", &n.to_string(), "from"], message));
+        }
+    }
+    for (n, file) in asset.lets_go.iter().enumerate().filter(|(_, file)| lays(file.as_str())) {
+        let message = format!("the asset still lays `{file}`, so it cannot let it go");
+        problems.push(spot.problem(&["lets_go", &n.to_string()], message));
+    }
+}
+
+/// Controls that no `controls.yaml`, of this path or of the built-in one, knows.
+fn controls(path: &GoldenPath, problems: &mut Vec<Problem>) {
+    let mut known = control_ids(path);
+    if let Ok(builtin) = Versions::builtin().and_then(|versions| versions.current()) {
+        known.extend(control_ids(&builtin));
+    }
+    if known.is_empty() {
+        return;
+    }
+    for (id, asset) in path.assets.iter().filter(|(id, _)| is_own(path, id)) {
+        let name = yaml_of(id);
+        let spot = Spot::new(&name, bytes(path, &name));
+        for (n, control) in asset.controls.iter().enumerate().filter(|(_, control)| !known.contains(*control)) {
+            let problem = spot.problem(&["controls", &n.to_string()], format!("there is no control `{control}`"));
+            problems.push(match nearest(control, known.iter().map(String::as_str)) {
+                Some(near) => problem.hint(format!("did you mean `{near}`?")),
+                None => problem.hint("add it to `controls.yaml`"),
+            });
+        }
+    }
+}
+
+fn control_ids(path: &GoldenPath) -> BTreeSet<String> {
+    let text = path.extras.get_str("controls.yaml").and_then(File::text).unwrap_or_default();
+    let document: serde_yaml::Value = serde_yaml::from_str(text).unwrap_or_default();
+    let controls = document.get("controls").and_then(serde_yaml::Value::as_sequence).cloned().unwrap_or_default();
+    controls.iter().filter_map(|control| control.get("id")?.as_str().map(str::to_owned)).collect()
+}
+
+/// Questions whose answer nothing reads. What a template presets counts as read: it says what the template is.
+fn unused_questions(path: &GoldenPath, problems: &mut Vec<Problem>) {
+    let Ok(Ok(used)) = with_stack(|| Sandbox::new().map(|sandbox| names_read(path, &sandbox))) else { return };
+    let spot = Spot::new(MANIFEST, bytes(path, MANIFEST));
+    let own = path.tree.get_str(MANIFEST).and_then(File::text).unwrap_or_default();
+    for (id, _) in path.manifest.questions.iter().filter(|(id, _)| !used.contains(*id)) {
+        if own.contains(id) {
+            let problem = spot.problem(&["questions", id], format!("nothing reads the answer to `{id}`"));
+            problems.push(problem.hint("take the question out: each one costs every team a decision"));
+        }
+    }
+    for (asset, definition) in path.assets.iter().filter(|(id, _)| is_own(path, id)) {
+        let name = yaml_of(asset);
+        let spot = Spot::new(&name, bytes(path, &name));
+        for (id, _) in definition.questions.iter().filter(|(id, _)| !used.contains(*id)) {
+            problems.push(spot.problem(&["questions", id], format!("nothing reads the answer to `{id}`")));
+        }
+    }
+}
+
+fn names_read(path: &GoldenPath, sandbox: &Sandbox) -> BTreeSet<String> {
+    let mut used: BTreeSet<String> = BTreeSet::new();
+    let mut template = |text: &str| {
+        let outline = sandbox.outline(text);
+        used.extend(outline.map(|outline| outline.reads).unwrap_or_default().into_iter().map(|used| used.name));
+    };
+    for (file, content) in path.files.values().flat_map(MemoryTree::iter) {
+        file.parts().filter(|part| part.contains("<{")).for_each(&mut template);
+        if place::is_template(file.as_str()) {
+            template(std::str::from_utf8(&content.bytes).unwrap_or_default());
+        }
+    }
+    for asset in path.assets.values() {
+        asset.files.iter().for_each(|rule| template(&rule.path));
+        asset.forbids.iter().for_each(|glob| template(glob));
+        asset.renames.iter().for_each(|rename| template(rename.from.as_str()));
+    }
+    let questions = || {
+        let of_assets = path.assets.values().flat_map(|asset| asset.questions.iter());
+        path.manifest.questions.iter().chain(of_assets)
+    };
+    for (_, question) in questions() {
+        question.choices.iter().chain(&question.default).for_each(|answer| template(&answer.to_string()));
+    }
+    let of_questions = questions().flat_map(|(_, question)| question.when.iter().chain(&question.validate));
+    let of_rules = path.assets.values().flat_map(|asset| asset.files.iter().filter_map(|rule| rule.when.as_ref()));
+    for expression in of_questions.chain(of_rules) {
+        let outline = sandbox.outline_expression(expression);
+        used.extend(outline.map(|outline| outline.reads).unwrap_or_default().into_iter().map(|used| used.name));
+    }
+    used.extend(path.manifest.templates.values().flat_map(|template| template.answers.keys().cloned()));
+    used
+}
+
+fn templates(path: &GoldenPath, problems: &mut Vec<Problem>) {
+    let spot = Spot::new(MANIFEST, bytes(path, MANIFEST));
+    let mut seen: BTreeMap<String, Problem> = BTreeMap::new();
+    for (id, template) in &path.manifest.templates {
+        let found = closure(path, Some(id), &[], &[]).map_err(|error| {
+            let place =
+                |problem: Problem| Problem { hint: problem.hint, ..spot.problem(&["templates", id], problem.message) };
+            error.problems.into_iter().map(place).collect::<Vec<_>>()
+        });
+        let wrong = found.and_then(|assets| rendered(path, id, &template.answers, &assets));
+        for problem in wrong.err().unwrap_or_default() {
+            // The same fault of an asset shows in every template that has it.
+            seen.entry(format!("{:?}{}", problem.path, problem.message)).or_insert(problem);
+        }
+    }
+    problems.extend(seen.into_values());
+}
+
+/// Renders a template with its defaults, and reads what claims to be a document.
+fn rendered(path: &GoldenPath, id: &str, preset: &Answers, assets: &[String]) -> Result<(), Vec<Problem>> {
+    let questions = questions_for(path, assets);
+    let answered = |id: &str, default: &Option<Answer>| default.is_some() || preset.contains_key(id);
+    if !questions.iter().all(|(id, question)| answered(id, &question.default)) {
+        return Ok(());
+    }
+    let place = |problem: Problem| match problem.path {
+        Some(_) => problem,
+        None => problem.in_file(MANIFEST),
+    };
+    let all = |error: crate::error::Error| error.problems.into_iter().map(place).collect::<Vec<_>>();
+    let given = Given::default().with(Origin::Template, Supplied::Typed(preset.clone()));
+    let answers = resolve(&questions, &given, true, &mut Nobody).map_err(all)?;
+    let render = render(path, Some(id), assets, &answers).map_err(all)?;
+    let broken: Vec<Problem> = render
+        .files
+        .iter()
+        .filter(|file| file.ownership == Ownership::Keys || file.parsed)
+        .filter(|file| globs::has_keys(file.path.file_name()))
+        .filter(|file| overlap::document(&file.file, file.path.file_name()).is_none())
+        .map(|file| {
+            let message = format!("the template `{id}` renders `{}` to something that does not parse", file.path);
+            Problem::new(message).in_file(format!("assets/{}/files/{}", file.asset, file.path))
+        })
+        .collect();
+    if broken.is_empty() { Ok(()) } else { Err(broken) }
+}
+
+#[cfg(test)]
+#[path = "lint_tests.rs"]
+mod tests;

@@ -1,0 +1,71 @@
+//! Whether two partial documents of one file can both hold: no key is named by both.
+
+use std::collections::BTreeMap;
+
+use serde_yaml::Value;
+
+use super::globs::{Format, format};
+use super::render::Pristine;
+use crate::model::file::File;
+
+/// Items of lists are told apart by the keys that `match` names.
+type Matching = BTreeMap<String, Vec<String>>;
+
+/// Whether no leaf of one is a leaf of the other or lies inside one. What cannot be read is not disjoint.
+pub(super) fn disjoint(a: &Pristine, b: &Pristine) -> bool {
+    match (document(&a.file, a.path.file_name()), document(&b.file, b.path.file_name())) {
+        (Some(left), Some(right)) => apart(&left, &right, "", &a.matching, &b.matching),
+        _ => false,
+    }
+}
+
+/// A rendered document as a value; only for a path's own files, never for a repo's.
+pub(super) fn document(file: &File, name: &str) -> Option<Value> {
+    let text = file.text()?;
+    match format(name)? {
+        Format::Yaml | Format::Json => serde_yaml::from_str(text).ok(),
+        Format::Toml => Some(table(text.parse::<toml_edit::DocumentMut>().ok()?.as_table())),
+    }
+}
+
+fn table(table: &dyn toml_edit::TableLike) -> Value {
+    Value::Mapping(table.iter().map(|(key, item)| (Value::from(key), from_toml(item))).collect())
+}
+
+fn from_toml(item: &toml_edit::Item) -> Value {
+    match item {
+        toml_edit::Item::ArrayOfTables(tables) => Value::Sequence(tables.iter().map(|t| table(t)).collect()),
+        toml_edit::Item::Value(toml_edit::Value::Array(items)) => {
+            Value::Sequence(items.iter().map(|item| from_toml(&toml_edit::Item::Value(item.clone()))).collect())
+        }
+        item => match item.as_table_like() {
+            Some(inside) => table(inside),
+            // Only what is equal matters, so the text of a value stands for it.
+            None => Value::from(item.to_string().trim()),
+        },
+    }
+}
+
+fn apart(a: &Value, b: &Value, key: &str, of_a: &Matching, of_b: &Matching) -> bool {
+    match (a, b) {
+        (Value::Mapping(left), Value::Mapping(right)) => left.iter().all(|(key, value)| {
+            let Some(other) = right.get(key) else { return true };
+            apart(value, other, key.as_str().unwrap_or_default(), of_a, of_b)
+        }),
+        (Value::Sequence(left), Value::Sequence(right)) => {
+            let (Some(by), true) = (of_a.get(key), of_a.get(key) == of_b.get(key)) else { return false };
+            left.iter().all(|item| {
+                right.iter().all(|other| match (identity(item, by), identity(other, by)) {
+                    (Some(one), Some(two)) if one != two => true,
+                    (Some(one), Some(two)) if one == two => false,
+                    _ => false,
+                })
+            })
+        }
+        _ => false,
+    }
+}
+
+fn identity<'a>(item: &'a Value, by: &'a [String]) -> Option<(&'a str, &'a Value)> {
+    by.iter().find_map(|key| Some((key.as_str(), item.get(key.as_str())?)))
+}

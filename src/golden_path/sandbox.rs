@@ -1,0 +1,306 @@
+//! Where templates and expressions run: no input but the answers, no output but text, and an end.
+//!
+//! Three bounds hold at once. The syntax tree is checked before anything runs ([`super::outline`]); fuel
+//! bounds the time and the memory of a run; and a writer bounds what comes out.
+
+use std::cell::Cell;
+use std::collections::BTreeSet;
+use std::io;
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::{Environment, ErrorKind, UndefinedBehavior, Value};
+
+use super::filters;
+use super::outline::{MAX_SOURCE, Outline, Use};
+use crate::error::{Error, Kind, Position, Problem, Result};
+use crate::model::answer::{Answer, Answers};
+use crate::model::document::nearest;
+
+/// The rendering rules' number. A change of what any template renders to needs a new one, and the old rules
+/// stay: locks name the engine that their files were rendered with.
+pub const ENGINE: u32 = 1;
+
+/// No rendered file is larger, in bytes.
+const MAX_FILE: usize = 8 * 1024 * 1024;
+/// No render gives more in all, in bytes.
+const MAX_RENDER: usize = 64 * 1024 * 1024;
+/// One template may do about this many steps; a step also pays for 64 bytes.
+const FUEL_OF_FILE: u64 = 1_000_000;
+/// All templates of one render together.
+const FUEL_OF_RENDER: u64 = 10_000_000;
+/// The parser and the engine recurse; their depth is bounded so that this suffices.
+const STACK: usize = 32 * 1024 * 1024;
+
+/// What is wrong with a template or an expression, and where in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Fault {
+    message: String,
+    at: Option<Position>,
+    hint: Option<String>,
+}
+
+impl Fault {
+    pub(super) fn new(message: impl Into<String>) -> Self {
+        Fault { message: message.into(), at: None, hint: None }
+    }
+
+    pub(super) fn at(mut self, at: Position) -> Self {
+        self.at = Some(at);
+        self
+    }
+
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// What the engine says of a template that does not parse.
+    pub(super) fn syntax(error: &minijinja::Error) -> Self {
+        let detail = error.detail().unwrap_or("it is not a template");
+        let mut fault = Fault::new(format!("the template does not parse: {detail}"));
+        fault.at = error.line().map(|line| Position { line, column: 1 });
+        fault
+    }
+
+    /// The fault of a template that is a file.
+    pub(super) fn in_template(self, file: &str, source: &str) -> Problem {
+        let mut problem = Problem::new(self.message).in_file(file);
+        if let Some(at) = self.at {
+            problem = problem.at(at, source);
+        }
+        match self.hint {
+            Some(hint) => problem.hint(hint),
+            None => problem,
+        }
+    }
+
+    /// The fault of an expression or a template that stands as a value in a YAML file.
+    pub(super) fn in_value(self, what: &str, source: &str, problem: impl FnOnce(String) -> Problem) -> Problem {
+        let problem = problem(format!("{what} `{source}` does not work: {}", self.message));
+        match self.hint {
+            Some(hint) => problem.hint(hint),
+            None => problem,
+        }
+    }
+
+    /// The fault as one sentence.
+    pub(super) fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+/// Runs `work` on a thread whose stack is large enough for the deepest template that is let through.
+pub(super) fn with_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
+        let thread = thread.map_err(|error| Error::environment(format!("no thread could be started: {error}")))?;
+        thread.join().map_err(|_| Error::internal("the template engine stopped in the middle of a render"))
+    })
+}
+
+/// The answers, as templates see them.
+pub(super) struct Scope<'a> {
+    answers: &'a Answers,
+    /// Names that may stand in a template without having an answer.
+    known: BTreeSet<String>,
+    value: Value,
+}
+
+impl<'a> Scope<'a> {
+    /// `known` are the ids of all questions, whether asked or not.
+    pub(super) fn new(answers: &'a Answers, known: impl IntoIterator<Item = String>) -> Self {
+        let mut known: BTreeSet<String> = known.into_iter().collect();
+        known.extend(answers.keys().cloned());
+        Scope { answers, known, value: value(answers) }
+    }
+
+    fn check(&self, outline: &Outline) -> Result<(), Fault> {
+        if let Some(Use { name, at }) = outline.reads.iter().find(|used| !self.known.contains(&used.name)) {
+            return Err(unknown(name, &self.known).at(*at));
+        }
+        for Use { name, at } in &outline.joined {
+            if let Some(answer @ (Answer::Boolean(_) | Answer::List(_))) = self.answers.get(name) {
+                let message = format!("`{name}` is a {}, and `~` joins texts and whole numbers", answer.kind());
+                return Err(Fault::new(message).at(*at).hint("give it to a filter first: `join`, `yaml`"));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn value(answers: &Answers) -> Value {
+    fn one(answer: &Answer) -> Value {
+        match answer {
+            Answer::Boolean(value) => Value::from(*value),
+            Answer::Integer(value) => Value::from(*value),
+            Answer::String(text) => Value::from(text.as_str()),
+            Answer::List(items) => items.iter().map(one).collect(),
+        }
+    }
+    Value::from_pairs(answers.iter().map(|(id, answer)| (id.as_str(), one(answer))))
+}
+
+/// A name that no question has.
+pub(super) fn unknown(name: &str, known: &BTreeSet<String>) -> Fault {
+    let fault = Fault::new(format!("no question is called `{name}`"));
+    match nearest(name, known.iter().map(String::as_str)) {
+        Some(near) => fault.hint(format!("did you mean `{near}`?")),
+        None => fault.hint("ask it under `questions`, or take the name out"),
+    }
+}
+
+/// One run of many templates, with what is left of its bounds.
+pub(super) struct Sandbox {
+    syntax: SyntaxConfig,
+    fuel: Cell<u64>,
+    room: Cell<usize>,
+}
+
+impl Sandbox {
+    /// A sandbox with the bounds of one render.
+    pub(super) fn new() -> Result<Self> {
+        let syntax = SyntaxConfig::builder()
+            .variable_delimiters("<{", "}>")
+            .block_delimiters("<%", "%>")
+            .comment_delimiters("<#", "#>")
+            .keep_trailing_newline(true)
+            .trim_blocks(true)
+            .lstrip_blocks(true)
+            .build()
+            .map_err(|error| Error::internal(format!("the template engine refuses its own syntax: {error}")))?;
+        Ok(Sandbox { syntax, fuel: Cell::new(FUEL_OF_RENDER), room: Cell::new(MAX_RENDER) })
+    }
+
+    /// What a template reads, if it is one that may run.
+    pub(super) fn outline(&self, source: &str) -> Result<Outline, Fault> {
+        Outline::of_template(source, &self.syntax)
+    }
+
+    /// What an expression reads, if it is one that may run.
+    pub(super) fn outline_expression(&self, source: &str) -> Result<Outline, Fault> {
+        Outline::of_expression(source, &self.syntax)
+    }
+
+    /// Renders a template.
+    pub(super) fn text(&self, source: &str, scope: &Scope<'_>) -> Result<String, Fault> {
+        if !["<{", "<%", "<#"].iter().any(|mark| source.contains(mark)) {
+            return self.take(source.len().min(MAX_SOURCE + 1)).map(|()| source.to_owned());
+        }
+        let outline = self.outline(source)?;
+        scope.check(&outline)?;
+        let env = self.environment();
+        let template = env.template_from_named_str("template", source).map_err(|error| Fault::syntax(&error))?;
+        let mut out = Bounded { text: Vec::new(), room: self.room.get().min(MAX_FILE) };
+        let run = template.render_captured_to(scope.value.clone(), &mut out);
+        let spent = match &run {
+            Ok(captured) => captured.state().fuel_levels().map_or(0, |(spent, _)| spent),
+            Err(_) => FUEL_OF_FILE,
+        };
+        self.fuel.set(self.fuel.get().saturating_sub(spent));
+        if let Err(error) = run {
+            return Err(Self::explain(&error, &outline, scope));
+        }
+        self.take(out.text.len())?;
+        String::from_utf8(out.text).map_err(|_| Fault::new("the template rendered to something that is not UTF-8"))
+    }
+
+    /// Whether an expression holds. Its value must be `true` or `false`.
+    pub(super) fn holds(&self, source: &str, scope: &Scope<'_>) -> Result<bool, Fault> {
+        let outline = self.outline_expression(source)?;
+        scope.check(&outline)?;
+        let env = self.environment();
+        let expression = env.compile_expression(source).map_err(|error| Fault::syntax(&error))?;
+        let value = expression.eval(scope.value.clone()).map_err(|error| Self::explain(&error, &outline, scope))?;
+        match value.kind() {
+            minijinja::value::ValueKind::Bool => Ok(value.is_true()),
+            minijinja::value::ValueKind::Undefined => Err(missing(&outline, scope, None)),
+            kind => Err(Fault::new(format!("it gives a {kind}; it must give true or false"))
+                .hint("compare: `x == 'y'`, `x is defined`, `list | length > 0`")),
+        }
+    }
+
+    fn environment<'source>(&self) -> Environment<'source> {
+        let mut env = Environment::empty();
+        env.set_syntax(self.syntax.clone());
+        env.set_undefined_behavior(UndefinedBehavior::Strict);
+        env.set_fuel(Some(self.fuel.get().min(FUEL_OF_FILE)));
+        env.set_formatter(|out, _, value| out.write_str(&filters::text(value)?).map_err(minijinja::Error::from));
+        filters::install(&mut env);
+        env
+    }
+
+    fn take(&self, size: usize) -> Result<(), Fault> {
+        let Some(left) = self.room.get().checked_sub(size) else { return Err(too_large()) };
+        self.room.set(left);
+        Ok(())
+    }
+
+    fn explain(error: &minijinja::Error, outline: &Outline, scope: &Scope<'_>) -> Fault {
+        let line = error.line();
+        let fault = match error.kind() {
+            ErrorKind::UndefinedError => return missing(outline, scope, line),
+            ErrorKind::OutOfFuel => Fault::new("the template does too much: it ran out of fuel")
+                .hint("take loops apart, or make the lists they run over shorter"),
+            ErrorKind::WriteFailure => too_large(),
+            kind => Fault::new(error.detail().map_or_else(|| kind.to_string(), str::to_owned)),
+        };
+        match line {
+            Some(line) => fault.at(Position { line, column: 1 }),
+            None => fault,
+        }
+    }
+}
+
+fn too_large() -> Fault {
+    Fault::new(format!("it renders to more than {MAX_FILE} bytes, or all files together to more than {MAX_RENDER}"))
+}
+
+/// Names the answer that is not there: the engine itself only says that one is not.
+fn missing(outline: &Outline, scope: &Scope<'_>, line: Option<usize>) -> Fault {
+    let absent = |used: &&Use| !scope.answers.contains_key(&used.name);
+    let here = outline.reads.iter().filter(absent).find(|used| line.is_none_or(|line| used.at.line == line));
+    if let Some(Use { name, at }) = here.or_else(|| outline.reads.iter().find(absent)) {
+        return Fault::new(format!("`{name}` has no answer here: its question was not asked"))
+            .at(*at)
+            .hint(format!("ask first: `{name} is defined`, or the condition under `when` of the question"));
+    }
+    let fault = Fault::new("a value that does not exist is used here");
+    line.map_or(fault.clone(), |line| fault.at(Position { line, column: 1 }))
+}
+
+struct Bounded {
+    text: Vec<u8>,
+    room: usize,
+}
+
+impl io::Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.text.len() + bytes.len() > self.room {
+            return Err(io::Error::other("the output is full"));
+        }
+        self.text.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Whether `expression` holds for these answers: the language of `when`, `validate` and `assert`.
+pub fn holds(expression: &str, answers: &Answers) -> Result<bool> {
+    let run = || {
+        let sandbox = Sandbox::new()?;
+        // An expression handed in from elsewhere may name answers that were not asked for.
+        let reads = sandbox.outline_expression(expression).map(|o| o.reads).unwrap_or_default();
+        let scope = Scope::new(answers, reads.into_iter().map(|used| used.name));
+        sandbox
+            .holds(expression, &scope)
+            .map_err(|fault| Error::new(Kind::GoldenPath, fault.in_value("the expression", expression, Problem::new)))
+    };
+    with_stack(run)?
+}
+
+#[cfg(test)]
+#[path = "sandbox_tests.rs"]
+mod tests;

@@ -1,0 +1,91 @@
+//! `tests/*.yaml` of a golden path: the answers that `path test` renders each template with.
+
+use std::collections::BTreeSet;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::globs::{Format, format};
+use super::open::GoldenPath;
+use super::spot::Spot;
+use crate::error::{Error, Kind, Result};
+use crate::model::answer::Answers;
+use crate::model::document::{self, schemas};
+
+/// One `tests/*.yaml`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Suite {
+    /// `roadbed/test/v1`
+    pub schema: String,
+    /// The template that is rendered.
+    pub template: String,
+    /// Answers to render it with.
+    pub sets: Vec<AnswerSet>,
+}
+
+/// A named set of answers; what it does not answer takes its default.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AnswerSet {
+    /// Names the snapshot: letters, digits, `-` and `_`.
+    pub name: String,
+    /// The answers.
+    #[serde(default)]
+    pub answers: Answers,
+}
+
+/// One render that `path test` makes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Case {
+    /// The template.
+    pub template: String,
+    /// The set's name.
+    pub name: String,
+    /// Its answers.
+    pub answers: Answers,
+    /// The file that says so.
+    pub file: String,
+}
+
+/// Every case of a golden path's own `tests/`, in the order of files and sets.
+pub fn cases(path: &GoldenPath) -> Result<Vec<Case>> {
+    let (mut cases, mut problems) = (Vec::new(), Vec::new());
+    let mut seen = BTreeSet::new();
+    for (file, content) in path.tree.iter() {
+        let name = file.as_str();
+        let is_suite = file.parent().is_some_and(|dir| dir.as_str() == "tests") && format(name) == Some(Format::Yaml);
+        if !is_suite {
+            continue;
+        }
+        let suite: Suite = match document::read(schemas::TEST, name, &content.bytes) {
+            Ok(suite) => suite,
+            Err(error) => {
+                problems.extend(error.problems);
+                continue;
+            }
+        };
+        let spot = Spot::new(name, &content.bytes);
+        if !path.manifest.templates.contains_key(&suite.template) {
+            problems.push(spot.problem(&["template"], format!("there is no template `{}`", suite.template)));
+        }
+        for (n, set) in suite.sets.into_iter().enumerate() {
+            let keys = ["sets", &n.to_string(), "name"];
+            let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+            if set.name.is_empty() || !set.name.chars().all(plain) {
+                problems.push(spot.problem(&keys, "a set's name must be letters, digits, `-` and `_`"));
+            }
+            if !seen.insert((suite.template.clone(), set.name.clone())) {
+                problems.push(spot.problem(&keys, format!("the template has two sets called `{}`", set.name)));
+            }
+            cases.push(Case {
+                template: suite.template.clone(),
+                name: set.name,
+                answers: set.answers,
+                file: name.to_owned(),
+            });
+        }
+    }
+    Error::all(Kind::GoldenPath, problems)?;
+    Ok(cases)
+}

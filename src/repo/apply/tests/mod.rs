@@ -1,0 +1,5 @@
+//! An apply is all or nothing, whatever happens to it.
+
+mod cases;
+mod faults;
+mod refusals;
