@@ -1,1 +1,26 @@
 //! Format-preserving edits: bytes outside an edit do not change.
+
+pub mod block;
+mod comment_style;
+pub mod envelope;
+mod error;
+mod flow;
+mod format;
+mod json;
+pub mod keys;
+mod locate;
+pub(crate) mod ops;
+mod resolve;
+mod same;
+mod source;
+mod toml;
+pub(crate) mod tree;
+mod yaml;
+
+pub use comment_style::{CommentStyle, comment_style};
+pub use error::EditError;
+pub use format::Format;
+pub use keys::{Match, Mismatch, assert_keys, compare, drop_keys};
+pub use locate::locate;
+pub use same::same_document;
+pub use yaml::set::{remove_yaml, set_yaml};

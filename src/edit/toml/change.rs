@@ -1,0 +1,313 @@
+//! One change to a TOML text: by splices where a value stands on lines of its own, else through `toml_edit`.
+
+use toml_edit::{DocumentMut, Item as TomlItem, Key, Table, TableLike, Value};
+
+use crate::edit::error::EditError;
+use crate::edit::flow::{Brackets, Fresh};
+use crate::edit::ops::{Op, Piece};
+use crate::edit::source::Splice;
+use crate::edit::tree::{Document, Entry, Kind, Layout, Node};
+
+/// The text of `document` after `op`.
+pub(crate) fn change(document: &Document, op: &Op<'_>) -> Result<String, EditError> {
+    if let Op::Set { at, piece: Piece::Root(other, _) } = op
+        && at.is_empty()
+    {
+        return document.source.splice(vec![Splice::insert(document.end, other.text())]);
+    }
+    let splices = match op {
+        Op::Set { at, piece } => set(document, at, piece),
+        Op::Insert { into, index, piece } => insert(document, into, *index, piece)?,
+        Op::Remove { at, lead } => remove(document, at, lead)?,
+    };
+    match splices {
+        Some(splices) => document.source.splice(splices),
+        None => rewrite(document, op).ok_or_else(|| EditError::unfaithful(document.text(), 0)),
+    }
+}
+
+/// Whether the value is written after an equals sign.
+fn is_value(node: &Node) -> bool {
+    matches!(node.kind, Kind::Scalar(_)) || node.layout() == Some(Layout::Flow)
+}
+
+/// Whether the table has a header of its own.
+fn has_header(document: &Document, node: &Node) -> bool {
+    document.text()[node.span.clone()].starts_with('[')
+}
+
+fn set(document: &Document, at: &[usize], piece: &Piece<'_>) -> Option<Vec<Splice>> {
+    let node = document.node(at).filter(|node| is_value(node))?;
+    let (other, value) = match piece {
+        Piece::Entry(other, _, entry) => (other, &entry.value),
+        Piece::Item(other, _, item) => (other, &item.value),
+        Piece::Root(..) => return None,
+        Piece::EmptyMapping => return Some(vec![Splice::replace(node.span.start, node.span.end, "{}")]),
+        Piece::EmptySequence => return Some(vec![Splice::replace(node.span.start, node.span.end, "[]")]),
+    };
+    if !is_value(value) {
+        return None;
+    }
+    let mut text = other.text()[value.span.clone()].to_owned();
+    let mut end = node.span.end;
+    if let (Piece::Entry(..), Some(comment)) = (piece, other.comment_after(value.span.end)) {
+        let lined = document.comment_after(end);
+        if lined.is_some() || document.source.skip_blanks(end) == document.source.line_end(end) {
+            text.push_str(&other.text()[value.span.end..comment.end]);
+            end = lined.map_or(end, |old| old.end);
+        }
+    }
+    Some(vec![Splice::replace(node.span.start, end, text)])
+}
+
+/// `key = value`, and the comment after it.
+fn line(document: &Document, entry: &Entry) -> String {
+    let end = document.comment_after(entry.value.span.end).map_or(entry.value.span.end, |comment| comment.end);
+    let text = document.text();
+    format!("{} = {}", &text[entry.key_span.clone()], &text[entry.value.span.start..end])
+}
+
+fn insert(
+    document: &Document,
+    into: &[usize],
+    index: usize,
+    piece: &Piece<'_>,
+) -> Result<Option<Vec<Splice>>, EditError> {
+    let Some(parent) = document.node(into) else { return Ok(None) };
+    let text = document.text();
+    match (parent.layout(), piece) {
+        (Some(Layout::Flow), Piece::Entry(other, _, entry)) if is_value(&entry.value) => {
+            let source = other.text();
+            let text = format!("{} = {}", &source[entry.key_span.clone()], &source[entry.value.span.clone()]);
+            let fresh = Fresh { text, alone: (" ".to_owned(), " ".to_owned()) };
+            Brackets::of(document, parent).insert(index, &fresh).map(Some)
+        }
+        (Some(Layout::Flow), Piece::Item(other, _, item)) if is_value(&item.value) => {
+            let text = other.text()[item.value.span.clone()].to_owned();
+            let fresh = Fresh { text, alone: (String::new(), String::new()) };
+            Brackets::of(document, parent).insert(index, &fresh).map(Some)
+        }
+        (Some(Layout::Block), Piece::Entry(other, origin, entry)) if is_value(&entry.value) => {
+            let siblings = parent.entries().unwrap_or_default();
+            let dotted = !into.is_empty() && !has_header(document, parent);
+            let before = siblings[..index.min(siblings.len())].iter().rev().find(|entry| is_value(&entry.value));
+            let header = (!into.is_empty() && !dotted).then_some(parent.span.end);
+            let Some(place) = before.map(|entry| entry.value.span.end).or(header).filter(|_| !dotted) else {
+                return Ok(None);
+            };
+            let top = other.lead_start(entry.span.start);
+            let lead = if origin.layout == Layout::Block && other.source.starts_line(entry.span.start) {
+                &other.text()[top..other.source.line_start(entry.span.start)]
+            } else {
+                ""
+            };
+            let column = before.map_or(0, |entry| document.source.column(entry.span.start));
+            let indent = before.map_or("", |entry| &text[document.source.line_start(entry.span.start)..][..column]);
+            let indent = if indent.trim().is_empty() { indent } else { "" };
+            let place = document.source.line_end(place);
+            Ok(Some(vec![Splice::insert(place, format!("\n{lead}{indent}{}", line(other, entry)))]))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn remove(document: &Document, at: &[usize], lead: &[String]) -> Result<Option<Vec<Splice>>, EditError> {
+    let Some((index, way)) = at.split_last() else { return Ok(None) };
+    let Some(parent) = document.node(way) else { return Ok(None) };
+    if parent.layout() == Some(Layout::Flow) {
+        return Brackets::of(document, parent).remove(*index).map(Some);
+    }
+    let Some(entry) = parent.entries().and_then(|entries| entries.get(*index)) else { return Ok(None) };
+    let source = &document.source;
+    let start = source.line_start(entry.span.start);
+    if !is_value(&entry.value) {
+        return Ok(None);
+    }
+    let top = document.lead_start(start);
+    let goes = !lead.is_empty() && source.text[top..start].lines().map(str::trim).eq(lead.iter().map(String::as_str));
+    let end = (source.line_end(entry.value.span.end) + 1).min(source.text.len());
+    Ok(Some(vec![Splice::replace(if goes { top } else { start }, end, "")]))
+}
+
+/// A place in `toml_edit`'s own tree.
+enum Spot<'a> {
+    Item(&'a mut TomlItem),
+    Value(&'a mut Value),
+    Table(&'a mut Table),
+}
+
+impl<'a> Spot<'a> {
+    fn table(self) -> Option<&'a mut dyn TableLike> {
+        match self {
+            Spot::Item(item) => item.as_table_like_mut(),
+            Spot::Value(value) => value.as_inline_table_mut().map(|table| table as &mut dyn TableLike),
+            Spot::Table(table) => Some(table),
+        }
+    }
+
+    fn child(self, tree: &Node, index: usize) -> Option<Spot<'a>> {
+        if let Some(entries) = tree.entries() {
+            return self.table()?.get_mut(&entries.get(index)?.key).map(Spot::Item);
+        }
+        match self {
+            Spot::Item(TomlItem::ArrayOfTables(tables)) => tables.get_mut(index).map(Spot::Table),
+            Spot::Item(item) => item.as_array_mut()?.get_mut(index).map(Spot::Value),
+            Spot::Value(value) => value.as_array_mut()?.get_mut(index).map(Spot::Value),
+            Spot::Table(_) => None,
+        }
+    }
+}
+
+fn spot<'a>(root: &'a mut TomlItem, tree: &Node, way: &[usize]) -> Option<Spot<'a>> {
+    let mut node = tree;
+    let mut spot = Spot::Item(root);
+    for index in way {
+        spot = spot.child(node, *index)?;
+        node = node.child(*index)?;
+    }
+    Some(spot)
+}
+
+fn rewrite(document: &Document, op: &Op<'_>) -> Option<String> {
+    let mut toml: DocumentMut = document.text().parse().ok()?;
+    let root = document.root.as_ref()?;
+    match op {
+        Op::Set { at, piece } => {
+            let (index, way) = at.split_last()?;
+            let fresh = fresh(piece)?;
+            let parent = document.node(way)?;
+            if let Some(entries) = parent.entries() {
+                let key = &entries.get(*index)?.key;
+                let table = spot(toml.as_item_mut(), root, way)?.table()?;
+                table.remove(key);
+                put(table, entries.len(), fresh, Some(key))?;
+            } else {
+                match (spot(toml.as_item_mut(), root, at)?, fresh.1) {
+                    (Spot::Table(old), TomlItem::Table(new)) => *old = new,
+                    (Spot::Value(old), new) => *old = new.into_value().ok()?,
+                    _ => return None,
+                }
+            }
+        }
+        Op::Insert { into, index, piece } => {
+            let (key, item) = fresh(piece)?;
+            match (spot(toml.as_item_mut(), root, into)?, piece) {
+                (Spot::Item(TomlItem::ArrayOfTables(tables)), Piece::Item(..)) => {
+                    tables.insert(*index, item.into_table().ok()?);
+                }
+                (Spot::Item(TomlItem::Value(value)), Piece::Item(..)) => {
+                    value.as_array_mut()?.insert(*index, item.into_value().ok()?);
+                }
+                (spot, Piece::Entry(..)) => put(spot.table()?, *index, (key, item), None)?,
+                _ => return None,
+            }
+        }
+        Op::Remove { at, .. } => {
+            let (index, way) = at.split_last()?;
+            let parent = document.node(way)?;
+            match (spot(toml.as_item_mut(), root, way)?, parent.entries()) {
+                (spot, Some(entries)) => drop(spot.table()?.remove(&entries.get(*index)?.key)?),
+                (Spot::Item(TomlItem::ArrayOfTables(tables)), None) => drop(tables.remove(*index)),
+                _ => return None,
+            }
+        }
+    }
+    Some(document.source.reframe(&toml.to_string()))
+}
+
+/// Puts an item into a table, before the entry at `index`.
+fn put(
+    table: &mut dyn TableLike,
+    index: usize,
+    (key, item): (Option<Key>, TomlItem),
+    name: Option<&str>,
+) -> Option<()> {
+    let key = key.or_else(|| name.map(Key::new))?;
+    let after: Vec<String> = table.iter().skip(index).map(|(name, _)| name.to_owned()).collect();
+    let mut moved = Vec::new();
+    for name in &after {
+        let kept = table.key(name)?.clone();
+        moved.push((kept, table.remove(name)?));
+    }
+    place(table, &key, item);
+    for (key, item) in moved {
+        place(table, &key, item);
+    }
+    Some(())
+}
+
+fn place(table: &mut dyn TableLike, key: &Key, item: TomlItem) {
+    table.entry_format(key).or_insert(item);
+}
+
+/// The piece as an item of `toml_edit`, free to stand anywhere.
+fn fresh(piece: &Piece<'_>) -> Option<(Option<Key>, TomlItem)> {
+    let (document, way) = match piece {
+        Piece::Entry(document, _, entry) => (
+            document,
+            way_to(document, &|node, n| {
+                node.entries().and_then(|entries| entries.get(n)).is_some_and(|other| std::ptr::eq(other, *entry))
+            })?,
+        ),
+        Piece::Item(document, _, item) => (
+            document,
+            way_to(document, &|node, n| {
+                node.items().and_then(|items| items.get(n)).is_some_and(|other| std::ptr::eq(other, *item))
+            })?,
+        ),
+        Piece::Root(..) => return None,
+        Piece::EmptyMapping => return Some((None, toml_edit::table())),
+        Piece::EmptySequence => return Some((None, toml_edit::value(toml_edit::Array::new()))),
+    };
+    let mut toml: DocumentMut = document.text().parse().ok()?;
+    let root = document.root.as_ref()?;
+    let key = match piece {
+        Piece::Entry(_, _, entry) => {
+            let table = spot(toml.as_item_mut(), root, &way[..way.len() - 1])?.table()?;
+            table.key(&entry.key).cloned()
+        }
+        _ => None,
+    };
+    let mut item = match spot(toml.as_item_mut(), root, &way)? {
+        Spot::Item(item) => item.clone(),
+        Spot::Value(value) => TomlItem::Value(value.clone()),
+        Spot::Table(table) => TomlItem::Table(table.clone()),
+    };
+    loosen(&mut item);
+    Some((key, item))
+}
+
+fn way_to(document: &Document, is: &dyn Fn(&Node, usize) -> bool) -> Option<Vec<usize>> {
+    fn within(node: &Node, is: &dyn Fn(&Node, usize) -> bool, way: &mut Vec<usize>) -> bool {
+        let mut n = 0;
+        while let Some(child) = node.child(n) {
+            way.push(n);
+            if is(node, n) || within(child, is, way) {
+                return true;
+            }
+            way.pop();
+            n += 1;
+        }
+        false
+    }
+    let mut way = Vec::new();
+    within(document.root.as_ref()?, is, &mut way).then_some(way)
+}
+
+/// Forgets where tables stood, so that they follow what they are put after, a blank line between.
+fn loosen(item: &mut TomlItem) {
+    match item {
+        TomlItem::Table(table) => loosen_table(table),
+        TomlItem::ArrayOfTables(tables) => tables.iter_mut().for_each(loosen_table),
+        TomlItem::None | TomlItem::Value(_) => {}
+    }
+}
+
+fn loosen_table(table: &mut Table) {
+    table.set_position(None);
+    let prefix = table.decor().prefix().and_then(toml_edit::RawString::as_str).unwrap_or_default().to_owned();
+    if !prefix.starts_with('\n') {
+        table.decor_mut().set_prefix(format!("\n{prefix}"));
+    }
+    table.iter_mut().for_each(|(_, item)| loosen(item));
+}

@@ -1,0 +1,4 @@
+//! TOML: read and edited through `toml_edit`, in the envelope that it drops.
+
+pub(crate) mod change;
+pub(crate) mod parse;
