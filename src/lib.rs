@@ -31,8 +31,12 @@
 //! | [`model`] | the nouns: paths, trees, findings, plans, the files under `.roadbed/` |
 //! | [`repo`] | the world: working directories, git, the crash-safe apply. Handed in from above |
 
+pub mod catalogue;
+pub mod cli;
 pub mod edit;
 pub mod error;
 pub mod golden_path;
 pub mod model;
+pub mod output;
+pub mod plan;
 pub mod repo;

@@ -1,3 +1,7 @@
 //! The `roadbed` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    roadbed::cli::run(std::env::args_os())
+}

@@ -58,7 +58,8 @@ fn in_package(path: &str) -> PathBuf {
 fn validator(tool: &str, program: &str) -> Option<PathBuf> {
     let Some(root) = std::env::var_os("ROADBED_VALIDATORS") else {
         // Not `println!`: the harness would swallow it.
-        let _ = writeln!(std::io::stderr(), "SKIPPED: {tool} is not set up; `tests/run` installs it and runs this test");
+        let _ =
+            writeln!(std::io::stderr(), "SKIPPED: {tool} is not set up; `tests/run` installs it and runs this test");
         return None;
     };
     let path = Path::new(&root).join(tool).join("bin").join(program);
@@ -76,8 +77,12 @@ fn validate(tool: &str, args: &[&str], bad: &Bad, is_for: impl Fn(&str, &[u8]) -
     let words = format!("{}{}", refusal.stdout, refusal.stderr);
     assert!(refusal.code != 0 && words.contains(bad.says), "{tool} ended with {} and said:\n{words}", refusal.code);
     for dir in lay(&bed) {
-        let files: Vec<String> =
-            bed.files(&dir).into_iter().filter(|(path, content, _)| is_for(path, content)).map(|(path, ..)| path).collect();
+        let files: Vec<String> = bed
+            .files(&dir)
+            .into_iter()
+            .filter(|(path, content, _)| is_for(path, content))
+            .map(|(path, ..)| path)
+            .collect();
         assert!(!files.is_empty(), "{dir} has no file for {tool}");
         for file in files {
             let ran = run(&dir, &file);
@@ -205,13 +210,8 @@ fn the_laid_service_builds_and_passes_its_own_tests() {
 #[ignore = "slow; `tests/run --validators` runs it"]
 fn checkov_finds_nothing() {
     let Some(checkov) = validator("checkov", "checkov") else { return };
-    let args = [
-        "--directory=.",
-        "--framework=github_actions,dockerfile,secrets",
-        "--compact",
-        "--quiet",
-        "--skip-download",
-    ];
+    let args =
+        ["--directory=.", "--framework=github_actions,dockerfile,secrets", "--compact", "--quiet", "--skip-download"];
     validate_whole("checkov", &checkov, &args);
     let bed = Bed::new();
     bed.write("bad/Dockerfile", "FROM debian\nADD http://a.example/b /b\n");
@@ -220,8 +220,15 @@ fn checkov_finds_nothing() {
 
 #[test]
 fn no_file_silences_a_validator() {
-    let markers =
-        ["zizmor: ignore", "hadolint ignore", "shellcheck disable", "yamllint disable", "noqa", "nosec", "checkov:skip"];
+    let markers = [
+        "zizmor: ignore",
+        "hadolint ignore",
+        "shellcheck disable",
+        "yamllint disable",
+        "noqa",
+        "nosec",
+        "checkov:skip",
+    ];
     let bed = Bed::new();
     for dir in lay(&bed) {
         for (path, content, _) in bed.files(&dir) {

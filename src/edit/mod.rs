@@ -9,6 +9,7 @@ mod format;
 mod json;
 pub mod keys;
 mod locate;
+pub mod markers;
 pub(crate) mod ops;
 mod resolve;
 mod same;

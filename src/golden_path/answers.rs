@@ -79,6 +79,14 @@ pub struct Prompt<'a> {
     pub check: &'a dyn Fn(&Answer) -> Result<(), String>,
 }
 
+impl Prompt<'_> {
+    /// What a person typed, as the answer it stands for; else why it does not fit.
+    pub fn read(&self, typed: &str) -> Result<Answer, String> {
+        let answer = fit::read(self.question, &self.choices, typed)?;
+        (self.check)(&answer).map(|()| answer)
+    }
+}
+
 /// Who asks. The command line has one that talks to a terminal.
 pub trait Asker {
     /// Asks until the answer fits; `None` where there is nobody to ask.

@@ -57,6 +57,11 @@ pub(super) fn check(question: &Question, choices: &[Answer], answer: &Answer) ->
     }
 }
 
+/// Whether `text` would do as an answer to a question that takes a text.
+pub fn fits(question: &Question, text: &str) -> bool {
+    question.kind == QuestionType::String && check(question, &[], &Answer::from(text)).is_ok()
+}
+
 /// What a message shows of an answer: what cannot mislead, and not all of it.
 pub(super) fn show(answer: &Answer) -> String {
     let text = answer.to_string();

@@ -66,6 +66,8 @@ pub struct Render {
     pub assets: Vec<String>,
     /// All answers.
     pub answers: Answers,
+    /// The controls that each asset serves.
+    pub controls: BTreeMap<String, Vec<String>>,
     /// Every file, sorted by path, then by asset.
     pub files: Vec<Pristine>,
     /// Globs of files that must be gone, with the asset that says so.
@@ -88,6 +90,7 @@ pub fn render(path: &GoldenPath, template: Option<&str>, assets: &[String], answ
         template: template.map(str::to_owned),
         assets,
         answers: answers.clone(),
+        controls: BTreeMap::new(),
         files: Vec::new(),
         forbids: Vec::new(),
         renames: Vec::new(),
@@ -104,6 +107,7 @@ pub fn render(path: &GoldenPath, template: Option<&str>, assets: &[String], answ
                 continue;
             };
             let kitchen = Kitchen { path, id, asset, sandbox: &sandbox, scope: &scope };
+            render.controls.insert(id.clone(), asset.controls.clone());
             kitchen.files(&mut render, &mut problems);
             kitchen.rest(&mut render);
         }

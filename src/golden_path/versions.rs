@@ -76,6 +76,15 @@ impl Versions {
         self.list().into_iter().rev().find(|version| range.matches(version))
     }
 
+    /// One version; an error that names the others if there is no such.
+    pub fn require(&self, version: &Version) -> Result<GoldenPath> {
+        self.get(version)?.ok_or_else(|| {
+            let there: Vec<String> = self.list().iter().map(Version::to_string).collect();
+            let problem = Problem::new(format!("{} has no version {version}", self.source));
+            Error::new(Kind::GoldenPath, problem.hint(format!("there is: {}", there.join(", "))))
+        })
+    }
+
     /// The version that the tree as it stands names.
     pub fn current_version(&self) -> &Version {
         &self.current

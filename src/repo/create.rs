@@ -67,7 +67,8 @@ pub fn create(
     Ok(Created { dir: target, commit })
 }
 
-fn check_target(target: &Path) -> Result<()> {
+/// Whether a new directory can take this name: nothing lies there, or an empty directory.
+pub fn check_target(target: &Path) -> Result<()> {
     let refuse = |why: &str| {
         let error = Error::usage(format!("`{}` {why}", target.display()));
         Err(error.hint("name a directory that does not exist yet, or an empty one"))

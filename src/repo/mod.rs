@@ -14,6 +14,7 @@ pub mod library;
 mod objects;
 pub mod os;
 mod revision;
+pub mod surroundings;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -21,3 +22,11 @@ mod tests;
 mod view;
 mod walk;
 pub mod worktree;
+
+pub use apply::{RealDisk, Recovered, apply, recover};
+pub use clean::{Cleanliness, Dirt, find_blob};
+pub use commit::CommitTree;
+pub use create::{FirstCommit, check_target, create};
+pub use discover::{Place, all_laid, discover, inside_work_tree};
+pub use guard::Guard;
+pub use worktree::WorkTree;

@@ -1,0 +1,54 @@
+//! What is known of the world's actions: every release tag with the commit it names, and the
+//! releases that were compromised.
+//!
+//! The data is the same for all golden paths, so it belongs to the binary and is unpacked only when
+//! something asks. `CONTRIBUTING.md` says where it comes from.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+static PACKED: &[u8] = include_bytes!("actions.json.gz");
+
+static ACTIONS: LazyLock<Actions> = LazyLock::new(|| {
+    let mut json = Vec::new();
+    let read = flate2::read::GzDecoder::new(PACKED).read_to_end(&mut json);
+    // A test unpacks it; a binary without it would merely know no action.
+    read.ok().and_then(|_| serde_json::from_slice(&json).ok()).unwrap_or_default()
+});
+
+#[derive(Default, Deserialize)]
+struct Actions {
+    /// `owner/name` to tag to commit.
+    tags: BTreeMap<String, BTreeMap<String, String>>,
+    /// `owner/name` to commits that must not run.
+    compromised: BTreeMap<String, Vec<String>>,
+}
+
+/// The most specific tag that names `commit` of the action `owner/name`.
+pub fn newest_tag(action: &str, commit: &str) -> Option<String> {
+    let tags = ACTIONS.tags.get(action)?;
+    let named = tags.iter().filter(|(_, sha)| *sha == commit).map(|(tag, _)| tag);
+    named.max_by_key(|tag| (tag.matches('.').count(), tag.len())).cloned()
+}
+
+/// Whether `commit` of the action `owner/name` is known to have been compromised.
+pub fn compromised(action: &str, commit: &str) -> bool {
+    ACTIONS.compromised.get(action).is_some_and(|commits| commits.iter().any(|sha| sha == commit))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_catalogue_unpacks_and_names_the_most_specific_tag() {
+        assert_eq!(
+            newest_tag("actions/checkout", "3d3c42e5aac5ba805825da76410c181273ba90b1").as_deref(),
+            Some("v7.0.1")
+        );
+        assert!(ACTIONS.tags.len() > 50);
+    }
+}

@@ -1,0 +1,95 @@
+//! Options that several commands share.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+/// Options of every command.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(super) struct Global {
+    /// Run as if started in DIR
+    #[arg(short = 'C', value_name = "DIR", global = true, id = "directory")]
+    pub(super) directory: Option<PathBuf>,
+    /// How to print the answer
+    #[arg(long, value_name = "FORMAT", global = true, default_value = "text")]
+    pub(super) format: Format,
+    /// Write the answer to FILE instead of stdout
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(super) output: Option<PathBuf>,
+    /// When to use colour; `auto` does on a terminal, unless `NO_COLOR` is set
+    #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
+    pub(super) color: Colour,
+    /// Judge as of this date (YYYY-MM-DD) instead of today
+    #[arg(long, value_name = "DATE", global = true)]
+    pub(super) as_of: Option<jiff::civil::Date>,
+    /// Say less on stderr
+    #[arg(short, long, global = true)]
+    pub(super) quiet: bool,
+    /// Say more on stderr
+    #[arg(short, long, global = true)]
+    pub(super) verbose: bool,
+}
+
+/// How answers are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    Text,
+    /// For programs: one document with a `schema` line
+    Json,
+}
+
+/// When colour is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Colour {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// Where answers come from.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Answers")]
+pub(super) struct AnswerArgs {
+    /// Answer one question; repeat for more. Lists are written a,b or [a, b]
+    #[arg(long, value_name = "KEY=VALUE", value_parser = key_value)]
+    pub(super) set: Vec<(String, String)>,
+    /// Take answers from a YAML file of `key: value` lines
+    #[arg(long, value_name = "FILE")]
+    pub(super) answers: Option<PathBuf>,
+    /// Take the default of every question that has one, instead of asking
+    #[arg(long)]
+    pub(super) defaults: bool,
+}
+
+fn key_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().to_owned(), value.to_owned())),
+        _ => Err("it must be KEY=VALUE, such as --set name=payments-api".to_owned()),
+    }
+}
+
+/// Several values in one: `a,b` or a YAML flow list.
+pub(super) fn split_list(values: &[String]) -> Vec<String> {
+    let parts = values.iter().flat_map(|value| {
+        let inner = value.trim().strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(value);
+        inner.split(',').map(|part| part.trim().trim_matches(['"', '\'']).to_owned()).collect::<Vec<_>>()
+    });
+    parts.filter(|part| !part.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::split_list;
+
+    #[test]
+    fn lists_are_written_in_two_ways() {
+        let values = |texts: &[&str]| split_list(&texts.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>());
+        assert_eq!(values(&["a,b", "c"]), ["a", "b", "c"]);
+        assert_eq!(values(&["[a, \"b\"]"]), ["a", "b"]);
+    }
+}

@@ -1,0 +1,149 @@
+//! `roadbed check`
+
+use clap::{Args, ValueEnum};
+
+use super::args::split_list;
+use super::session::Session;
+use super::workspace::{Ask, Workspace};
+use crate::error::Result;
+use crate::model::finding::{Finding, Level, Status};
+use crate::model::plan::Plan;
+use crate::model::tree::Node;
+use crate::output::json::{self, FindingRow, Findings, Summary};
+use crate::output::text;
+use crate::output::text::count;
+use crate::plan::Goal;
+use crate::repo;
+
+/// Show every difference between this repository and its golden path
+///
+/// Renders what the locked version asks for and compares it with the files, by who owns each: a file that the path owns must
+/// be as rendered, one that the team owns must only exist. Writes nothing, runs nothing, needs no network.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    roadbed check\n  \
+    roadbed check --rev origin/main --format json\n  \
+    roadbed -C mirror.git check --rev main\n\n\
+    Exit code 1 says that something at or above --fail-on was found. `roadbed fix` mends what it can.")]
+pub(super) struct Check {
+    /// Look at a commit, without a checkout; works in bare repositories
+    #[arg(long, value_name = "REV")]
+    rev: Option<String>,
+    /// The mildest level that makes the command exit 1
+    #[arg(long, value_name = "LEVEL", default_value = "block")]
+    fail_on: FailOn,
+    /// Show only these rules
+    #[arg(long, value_name = "ID")]
+    rule: Vec<String>,
+    /// Show only the findings of these owners
+    #[arg(long, value_name = "TEAM")]
+    owner: Vec<String>,
+    /// Show what merely informs, too
+    #[arg(long)]
+    pedantic: bool,
+    /// Serve every directory of the repository that has a .roadbed/, one JSON document a line
+    #[arg(long)]
+    all: bool,
+    /// Measure against another golden path: builtin or a directory
+    #[arg(long, value_name = "SOURCE")]
+    golden_path: Option<String>,
+}
+
+/// What makes `check` fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    /// Findings that block
+    Block,
+    /// Findings that warn or block
+    Warn,
+    /// Nothing
+    Never,
+}
+
+impl Check {
+    pub(super) fn run(&self, session: &Session) -> Result<u8> {
+        if !self.all {
+            let workspace = Workspace::open(session, self.golden_path.as_deref(), self.rev.as_deref())?;
+            let (findings, plan) = self.findings(&workspace)?;
+            if session.is_json() {
+                session.answer(json::text(&document(session, &workspace, &findings), false))?;
+            } else {
+                session.answer(self.text(session, &workspace, &findings))?;
+                self.talk(session, &workspace, &findings, &plan);
+            }
+            return Ok(self.code(&findings));
+        }
+        let place = repo::discover(&session.directory)?;
+        let mut answer = String::new();
+        let mut code = 0;
+        for directory in repo::all_laid(&place)? {
+            let workspace = Workspace::open_at(session, &directory, self.golden_path.as_deref(), self.rev.as_deref())?;
+            let (findings, _) = self.findings(&workspace)?;
+            answer.push_str(&json::text(&document(session, &workspace, &findings), true));
+            code = code.max(self.code(&findings));
+        }
+        session.answer(answer)?;
+        Ok(code)
+    }
+
+    fn findings(&self, workspace: &Workspace) -> Result<(Vec<Finding>, Plan)> {
+        let mut plan = workspace.plan(&Goal::Hold, &Ask { command: "roadbed fix", ..Ask::default() })?;
+        let (rules, owners) = (split_list(&self.rule), split_list(&self.owner));
+        let wanted = |finding: &Finding| {
+            (rules.is_empty() || rules.contains(&finding.rule))
+                && (owners.is_empty() || finding.owner.as_ref().is_some_and(|owner| owners.contains(owner)))
+                && (self.pedantic || finding.level > Level::Info)
+        };
+        let findings = std::mem::take(&mut plan.findings);
+        Ok((findings.into_iter().filter(wanted).collect(), plan))
+    }
+
+    fn text(&self, session: &Session, workspace: &Workspace, findings: &[Finding]) -> String {
+        let source = |finding: &Finding| match workspace.tree.node(&finding.path) {
+            Node::File(file) => file.text().map(str::to_owned),
+            _ => None,
+        };
+        text::findings(findings, &text::View { prefix: &workspace.prefix(), colour: session.colour(), source: &source })
+    }
+
+    fn talk(&self, session: &Session, workspace: &Workspace, findings: &[Finding], plan: &Plan) {
+        let Some(laid) = &workspace.laid else {
+            session.say("no golden path is laid here, so there is nothing to hold this repository to");
+            return;
+        };
+        if findings.is_empty() {
+            let files = count(laid.locked.files.len(), "file");
+            let identity = &laid.locked.identity;
+            session.say(&format!("on the path: {files} as {} {} has them", identity.source, identity.version));
+        }
+        if laid.latest > laid.locked.identity.version && !self.pedantic {
+            session.say(&format!("version {} of the golden path is out", laid.latest));
+        }
+        for note in &plan.notes {
+            session.say(note);
+        }
+    }
+
+    fn code(&self, findings: &[Finding]) -> u8 {
+        let least = match self.fail_on {
+            FailOn::Block => Level::Block,
+            FailOn::Warn => Level::Warn,
+            FailOn::Never => return 0,
+        };
+        u8::from(findings.iter().any(|f| f.status != Status::Excepted && f.level >= least))
+    }
+}
+
+fn document(session: &Session, workspace: &Workspace, findings: &[Finding]) -> Findings {
+    let prefix = workspace.prefix();
+    Findings {
+        schema: "roadbed/findings/v1".to_owned(),
+        tool: env!("CARGO_PKG_VERSION").to_owned(),
+        commit: workspace.commit.clone(),
+        as_of: session.as_of.to_string(),
+        golden_path: workspace.laid.as_ref().map(super::workspace::Laid::state),
+        directory: workspace.place.prefix.as_ref().map_or_else(|| ".".to_owned(), ToString::to_string),
+        summary: Summary::of(findings),
+        findings: findings.iter().map(|finding| FindingRow::new(finding, &prefix)).collect(),
+    }
+}

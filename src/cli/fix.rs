@@ -1,0 +1,71 @@
+//! `roadbed fix`
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::args::split_list;
+use super::session::Session;
+use super::workspace::{Ask, Workspace};
+use super::write::{Outcome, Write};
+use crate::error::Result;
+use crate::model::finding::Level;
+use crate::output::text::count;
+use crate::plan::{Goal, Selection};
+
+/// Mend what drifted: restore what the path owns, bring back what is gone
+///
+/// Changes the working tree only; no commit, no index. Files with changes that are not committed are left alone, and so is all
+/// that the path does not own. Either every change lands or none does.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  roadbed fix --dry-run\n  roadbed fix\n  roadbed fix .github --rule drift/missing")]
+pub(super) struct Fix {
+    /// Only these files and directories
+    paths: Vec<PathBuf>,
+    /// Only what these rules find
+    #[arg(long, value_name = "ID")]
+    rule: Vec<String>,
+    /// Apply fixes that may change what a file does, too
+    #[arg(long)]
+    unsafe_fixes: bool,
+    /// List the changes and make none
+    #[arg(long)]
+    dry_run: bool,
+    /// Edit files with changes that are not committed, too
+    #[arg(long)]
+    allow_dirty: bool,
+    /// Measure against another golden path: builtin or a directory
+    #[arg(long, value_name = "SOURCE")]
+    golden_path: Option<String>,
+}
+
+impl Fix {
+    pub(super) fn run(&self, session: &Session) -> Result<u8> {
+        let write = Write::begin(session, self.dry_run)?;
+        let workspace = Workspace::open(session, self.golden_path.as_deref(), None)?;
+        let selection = Selection { paths: workspace.select(session, &self.paths)?, rules: split_list(&self.rule) };
+        let ask =
+            Ask { selection, allow_dirty: self.allow_dirty, unsafe_fixes: self.unsafe_fixes, command: "roadbed fix" };
+        let plan = workspace.plan(&Goal::Hold, &ask)?;
+        let version = workspace.laid.as_ref().map(|laid| laid.locked.identity.version.to_string());
+        let code = write.finish(
+            session,
+            &workspace,
+            &plan,
+            &Outcome { from: version.clone(), to: version, done: "mended" },
+        )?;
+        if code != 0 {
+            return Ok(code);
+        }
+        let left = if self.dry_run {
+            plan.findings.iter().filter(|f| f.level == Level::Block && f.fix.is_none()).count()
+        } else {
+            let after = Workspace::open(session, self.golden_path.as_deref(), None)?.plan(&Goal::Hold, &ask)?;
+            after.findings.iter().filter(|f| f.level == Level::Block).count()
+        };
+        if left > 0 {
+            session.say(&format!("{} that block remain; `roadbed check` shows them", count(left, "finding")));
+        }
+        Ok(u8::from(left > 0))
+    }
+}

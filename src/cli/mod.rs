@@ -1,0 +1,143 @@
+//! The command line: one file a command. Arguments in, a plan, a view out.
+
+mod add;
+mod args;
+mod ask;
+mod check;
+mod completions;
+mod diff;
+mod eject;
+mod fix;
+mod given;
+mod man;
+mod new;
+mod path;
+mod remove;
+mod reshape;
+mod schema;
+mod session;
+mod sources;
+mod status;
+mod workspace;
+mod write;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::builder::FalseyValueParser;
+use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::error::Error;
+use args::Global;
+use session::Session;
+
+/// Puts repositories on a secured golden path, and keeps them there.
+#[derive(Debug, Parser)]
+#[command(
+    name = "roadbed",
+    version,
+    propagate_version = false,
+    disable_help_subcommand = true,
+    after_help = "Every long option can also be set in the environment: --dry-run as ROADBED_DRY_RUN=true, \
+                  an answer as ROADBED_SET_<ID>.\n\
+                  Exit codes: 0 done, 1 findings, 2 wrong input (nothing was written), 3 conflicts for a person, 4 the environment failed."
+)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    New(new::New),
+    Check(check::Check),
+    Diff(diff::Diff),
+    Fix(fix::Fix),
+    Add(add::Add),
+    Remove(remove::Remove),
+    Status(status::Status),
+    Eject(eject::Eject),
+    #[command(subcommand)]
+    Path(path::Path),
+    Schema(schema::Schema),
+    Completions(completions::Completions),
+    Man(man::Man),
+}
+
+/// Runs the command line `args`, and says how it went.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let parsed = command().try_get_matches_from(&args).and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error, &args),
+    };
+    let session = match Session::new(&cli.global) {
+        Ok(session) => session,
+        Err(error) => return Session::plain().fail(&error),
+    };
+    match dispatch(&session, &cli.command) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => session.fail(&error),
+    }
+}
+
+fn dispatch(session: &Session, command: &Command) -> crate::error::Result<u8> {
+    match command {
+        Command::New(command) => command.run(session),
+        Command::Check(command) => command.run(session),
+        Command::Diff(command) => command.run(session),
+        Command::Fix(command) => command.run(session),
+        Command::Add(command) => command.run(session),
+        Command::Remove(command) => command.run(session),
+        Command::Status(command) => command.run(session),
+        Command::Eject(command) => command.run(session),
+        Command::Path(command) => command.run(session),
+        Command::Schema(command) => command.run(session),
+        Command::Completions(command) => command.run(session),
+        Command::Man(command) => command.run(session),
+    }
+}
+
+/// A wrong command line: clap's own words, or a document where JSON was asked for.
+fn usage(error: &clap::Error, args: &[OsString]) -> ExitCode {
+    let wants_json = args.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json")
+        || args.iter().any(|arg| arg == "--format=json")
+        || crate::repo::surroundings::variable("ROADBED_FORMAT").is_some_and(|format| format == "json");
+    if wants_json && error.use_stderr() {
+        let text = error.render().to_string();
+        let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        return Session::json().fail(&Error::usage(message).hint("roadbed --help"));
+    }
+    // Nothing is left to say where even this cannot be printed.
+    let _ = error.print();
+    ExitCode::from(if error.use_stderr() { 2 } else { 0 })
+}
+
+/// The whole command line, each long option with its environment variable.
+fn command() -> clap::Command {
+    with_environment(Cli::command())
+}
+
+fn with_environment(command: clap::Command) -> clap::Command {
+    let command = command.mut_args(|arg| {
+        let Some(long) = arg.get_long() else { return arg };
+        let variable = format!("ROADBED_{}", long.to_uppercase().replace('-', "_"));
+        let arg = arg.env(variable).hide_env(true);
+        if matches!(arg.get_action(), ArgAction::SetTrue) { arg.value_parser(FalseyValueParser::new()) } else { arg }
+    });
+    let names: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+    names.into_iter().fold(command, |command, name| command.mut_subcommand(name, with_environment))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        command().debug_assert();
+    }
+}

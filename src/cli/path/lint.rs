@@ -1,0 +1,25 @@
+//! `roadbed path lint`
+
+use clap::Args;
+
+use super::super::session::Session;
+use super::authored;
+use crate::error::{Error, Kind, Result};
+use crate::golden_path;
+
+/// Check the golden path in the working directory for mistakes
+///
+/// Reads every file of it, and renders every template with its default answers. Exit code 2 lists all that is wrong.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Lint {}
+
+impl Lint {
+    #[allow(clippy::unused_self, reason = "every command runs alike")]
+    pub(in crate::cli) fn run(&self, session: &Session) -> Result<u8> {
+        let versions = authored(session)?;
+        let path = versions.require(&versions.latest())?;
+        Error::all(Kind::GoldenPath, golden_path::lint(&path))?;
+        session.say(&format!("{} {}: nothing wrong", path.manifest.name, path.identity.version));
+        Ok(0)
+    }
+}

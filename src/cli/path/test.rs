@@ -1,0 +1,121 @@
+//! `roadbed path test`
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::super::session::Session;
+use super::super::workspace::preset;
+use super::super::write::Write;
+use super::authored;
+use crate::error::{Error, Result};
+use crate::golden_path::{self, Given, GoldenPath, Nobody, Origin, Supplied};
+use crate::model::finding::Safety;
+use crate::model::path::RepoPath;
+use crate::model::plan::{Action, Edit};
+use crate::model::tree::{MemoryTree, Tree as _};
+use crate::output::text::count;
+use crate::output::{listing, patch};
+use crate::repo::{self, Place, library, surroundings};
+
+/// Render every template over its answer sets, and compare with the snapshots
+///
+/// tests/*.yaml of the golden path names the answer sets. A snapshot is a directory as `roadbed new` would lay it, without the
+/// lock: SNAPSHOTS/TEMPLATE/SET.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Test {
+    /// Write the snapshots as they should be, instead of comparing
+    #[arg(long)]
+    update: bool,
+    /// Where the snapshots are
+    #[arg(long, value_name = "DIR", default_value = "tests/snapshots")]
+    snapshots: PathBuf,
+}
+
+impl Test {
+    pub(in crate::cli) fn run(&self, session: &Session) -> Result<u8> {
+        let versions = authored(session)?;
+        let path = versions.require(&versions.latest())?;
+        let cases = golden_path::cases(&path)?;
+        if cases.is_empty() {
+            return Err(Error::golden_path("the golden path has no answer sets to test").hint("add tests/NAME.yaml"));
+        }
+        let root = session.resolve(&self.snapshots);
+        let mut expected = MemoryTree::default();
+        for case in &cases {
+            for (file, content) in laid(&path, case)?.iter() {
+                let name = format!("{}/{}/{file}", case.template, case.name);
+                expected
+                    .insert(RepoPath::new(name).map_err(|why| Error::golden_path(why.to_string()))?, content.clone());
+            }
+        }
+        let found = if surroundings::exists(&root) {
+            library::read_tree(&root, library::Limits::default())?.tree
+        } else {
+            MemoryTree::default()
+        };
+        let edits = difference(&found, &expected);
+        let sets = count(cases.len(), "answer set");
+        if edits.is_empty() {
+            session.say(&format!("{sets}: as the snapshots say"));
+            return Ok(0);
+        }
+        if self.update {
+            surroundings::create_directory(&root)?;
+            overwrite(session, &root, &edits)?;
+            session.answer(listing::changes(&edits, ""))?;
+            return Ok(0);
+        }
+        session.answer(patch::patch(&edits, None))?;
+        session.say(&format!(
+            "{} of {sets} differ from the snapshots; roadbed path test --update writes them",
+            count(edits.len(), "file")
+        ));
+        Ok(1)
+    }
+}
+
+/// What `new` lays for a case, less the lock (its digest changes with every edit of the golden path).
+fn laid(path: &GoldenPath, case: &golden_path::Case) -> Result<MemoryTree> {
+    let assets = golden_path::closure(path, Some(&case.template), &[], &[])?;
+    let questions = golden_path::questions_for(path, &assets);
+    let preset = preset(path, Some(&case.template));
+    let given = Given::default()
+        .with(Origin::File(format!("tests: {}", case.name)), Supplied::Typed(case.answers.clone()))
+        .with(Origin::Template, Supplied::Typed(preset.clone()));
+    let answers = golden_path::resolve(&questions, &given, true, &mut Nobody)?;
+    let render = golden_path::render(path, Some(&case.template), &assets, &answers)?;
+    let chosen = answers.into_iter().filter(|(id, value)| preset.get(id) != Some(value)).collect();
+    let config = crate::plan::config_text(&case.template, &chosen);
+    let edits = crate::plan::plan_new(&render, config, None)?.edits.into_iter();
+    let files = edits.filter_map(|edit| Some((edit.path, edit.after?)));
+    Ok(files.filter(|(path, _)| *path != RepoPath::roadbed("lock.yaml")).collect())
+}
+
+fn difference(found: &MemoryTree, expected: &MemoryTree) -> Vec<Edit> {
+    let paths: std::collections::BTreeSet<&RepoPath> =
+        found.iter().chain(expected.iter()).map(|(path, _)| path).collect();
+    let edits = paths.into_iter().map(|path| Edit {
+        path: path.clone(),
+        from: None,
+        before: found.node(path).into_file(),
+        after: expected.node(path).into_file(),
+        asset: None,
+        rule: None,
+        safety: Safety::Safe,
+    });
+    edits.filter(|edit| edit.before != edit.after && edit.action() != Action::Rename).collect()
+}
+
+/// Writes the snapshots, all or none.
+fn overwrite(session: &Session, root: &Path, edits: &[Edit]) -> Result<()> {
+    let found = repo::discover(root)?;
+    let place = if found.git.is_some() {
+        found.with_laid(root.to_path_buf())?
+    } else {
+        Place { laid: root.to_path_buf(), has_roadbed: false, ..found }
+    };
+    let _write = Write::begin_at(session, &place)?;
+    repo::apply(&place, edits, &repo::RealDisk)?;
+    Ok(())
+}

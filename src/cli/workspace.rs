@@ -1,0 +1,300 @@
+//! What a command works on: the tree, the files under `.roadbed/`, and what the locked version renders to.
+
+use std::path::Path;
+
+use super::session::Session;
+use super::sources;
+use crate::error::{Error, Problem, Result};
+use crate::golden_path::levels::Standing;
+use crate::golden_path::manifest::Profile;
+use crate::golden_path::{self, Given, GoldenPath, Origin, Render, Source, Supplied, Versions};
+use crate::model::answer::Answers;
+use crate::model::document::{self, Schema, schemas};
+use crate::model::file::BlobId;
+use crate::model::path::RepoPath;
+use crate::model::plan::{ConflictKind, Plan};
+use crate::model::repo_files::{Base, Config, Lock, Policy};
+use crate::model::tree::{Node, Tree};
+use crate::plan::{Goal, Inputs, Selection, Tracking, Untracked};
+use crate::repo::{self, CommitTree, Dirt, Place, WorkTree};
+
+/// A place with its tree, and with its golden path where one is laid.
+pub(super) struct Workspace {
+    pub(super) place: Place,
+    pub(super) tree: Box<dyn Tree>,
+    /// The commit that is looked at; none for a working directory.
+    pub(super) commit: Option<String>,
+    pub(super) laid: Option<Laid>,
+    tracking: Box<dyn Tracking>,
+}
+
+/// A golden path, as it is laid in a repo.
+pub(super) struct Laid {
+    pub(super) policy: Policy,
+    pub(super) config: Config,
+    pub(super) config_text: String,
+    pub(super) lock: Option<Lock>,
+    pub(super) path: GoldenPath,
+    pub(super) locked: Render,
+    profile: Profile,
+    /// The newest version that the policy allows.
+    pub(super) latest: semver::Version,
+    /// Why the version that the lock names cannot be rendered.
+    no_base: Option<String>,
+    path_edited: bool,
+}
+
+/// How a plan is asked for.
+#[derive(Default)]
+pub(super) struct Ask<'a> {
+    pub(super) selection: Selection,
+    pub(super) allow_dirty: bool,
+    pub(super) unsafe_fixes: bool,
+    pub(super) command: &'a str,
+}
+
+impl Workspace {
+    /// Opens the nearest laid directory at or above the session's; at `rev`, without a checkout.
+    pub(super) fn open(session: &Session, golden_path: Option<&str>, rev: Option<&str>) -> Result<Self> {
+        Self::open_at(session, &session.directory, golden_path, rev)
+    }
+
+    /// Opens the laid directory at or above `directory`.
+    pub(super) fn open_at(
+        session: &Session,
+        directory: &Path,
+        golden_path: Option<&str>,
+        rev: Option<&str>,
+    ) -> Result<Self> {
+        let place = repo::discover(directory)?;
+        let (tree, commit, tracking): (Box<dyn Tree>, _, Box<dyn Tracking>) = match rev {
+            None if place.bare => {
+                let tree = CommitTree::open(&place, "HEAD")?;
+                let commit = tree.commit().to_owned();
+                (Box::new(tree), Some(commit), Box::new(Untracked))
+            }
+            Some(rev) => {
+                let tree = CommitTree::open(&place, rev)?;
+                let commit = tree.commit().to_owned();
+                (Box::new(tree), Some(commit), Box::new(Untracked))
+            }
+            None => (Box::new(WorkTree::open(&place)?), None, Box::new(ByGit(place.clone()))),
+        };
+        let laid = Laid::read(session, &place, tree.as_ref(), golden_path)?;
+        Ok(Workspace { place, tree, commit, laid, tracking })
+    }
+
+    /// The laid path, or an error that says how to get one.
+    pub(super) fn laid(&self) -> Result<&Laid> {
+        self.laid.as_ref().ok_or_else(|| {
+            Error::usage(format!("no golden path is laid in {} or above it", self.place.laid.display()))
+                .hint("start a new repository with: roadbed new TEMPLATE DIR")
+        })
+    }
+
+    /// The plan for `goal`; empty where nothing is laid.
+    pub(super) fn plan(&self, goal: &Goal<'_>, ask: &Ask<'_>) -> Result<Plan> {
+        let Some(laid) = &self.laid else { return Ok(Plan::default()) };
+        let current = &laid.locked.identity.version;
+        let standing = Standing {
+            profile: &laid.profile,
+            exposure: laid.policy.exposure,
+            tier: laid.policy.tier,
+            policy: &laid.policy.levels,
+        };
+        let inputs = Inputs {
+            tree: self.tree.as_ref(),
+            tracking: self.tracking.as_ref(),
+            locked: Some(&laid.locked),
+            lock: laid.lock.as_ref(),
+            config: &laid.config,
+            standing: &standing,
+            omit: &laid.policy.omit,
+            newer: (laid.latest > *current).then_some(&laid.latest),
+            no_base: laid.no_base.as_deref(),
+            path_edited: laid.path_edited,
+            allow_dirty: ask.allow_dirty,
+            unsafe_fixes: ask.unsafe_fixes,
+            selection: &ask.selection,
+            command: ask.command,
+        };
+        crate::plan::plan(&inputs, goal)
+    }
+
+    /// The plan to leave the golden path.
+    pub(super) fn plan_to_leave(&self, allow_dirty: bool) -> Result<Plan> {
+        self.plan(&Goal::Leave, &Ask { allow_dirty, command: "roadbed eject", ..Ask::default() })
+    }
+
+    /// The laid directory from the repository's root, with a `/` at its end; empty at the root.
+    pub(super) fn prefix(&self) -> String {
+        self.place.prefix.as_ref().map_or_else(String::new, |prefix| format!("{prefix}/"))
+    }
+
+    /// Paths that the user typed, as the plan names them.
+    pub(super) fn select(&self, session: &Session, typed: &[std::path::PathBuf]) -> Result<Vec<RepoPath>> {
+        let root = sources::normal(&self.place.laid);
+        let mut paths = Vec::new();
+        for path in typed {
+            let whole = sources::normal(&session.resolve(path));
+            let outside = || {
+                Error::usage(format!("`{}` is not in {}", path.display(), root.display()))
+                    .hint("name a path of this laid directory")
+            };
+            let inside = whole.strip_prefix(&root).map_err(|_| outside())?;
+            let parts: Option<Vec<&str>> = inside.iter().map(|part| part.to_str()).collect();
+            let text = parts.ok_or_else(outside)?.join("/");
+            if text.is_empty() {
+                return Ok(Vec::new());
+            }
+            paths.push(RepoPath::new(text).map_err(|_| outside())?);
+        }
+        Ok(paths)
+    }
+}
+
+impl Laid {
+    fn read(session: &Session, place: &Place, tree: &dyn Tree, golden_path: Option<&str>) -> Result<Option<Self>> {
+        if !place.has_roadbed && tree.node(&RepoPath::roadbed("policy.yaml")) == Node::Absent {
+            return Ok(None);
+        }
+        let (policy, _): (Policy, _) = required(tree, "policy.yaml", schemas::POLICY, place)?;
+        let (config, config_text): (Config, _) = required(tree, "config.yaml", schemas::CONFIG, place)?;
+        let lock: Option<Lock> = optional(tree, "lock.yaml", schemas::LOCK, place)?.map(|(lock, _)| lock);
+        let (source, from): (Source, &Path) = match golden_path {
+            Some(source) => (source.parse()?, &session.directory),
+            None => (policy.golden_path.source.parse()?, &place.laid),
+        };
+        let versions = sources::open(&source, from)?;
+        let latest = newest(&policy, &versions)?;
+        let base = lock.as_ref().and_then(|lock| lock.bases.get(&lock.base));
+        let wanted = base.map_or(&latest, |base| &base.version);
+        let (path, mut no_base) = match versions.get(wanted)? {
+            Some(path) => (path, None),
+            None => (versions.require(&latest)?, Some(format!("version {wanted} of {source} is not to be had"))),
+        };
+        let foreign = golden_path.is_some() && base.is_some_and(|base| base.source != path.identity.source);
+        let directory = matches!(source, Source::Directory(_));
+        let path_edited = foreign || directory && base.is_some_and(|base| base.digest != path.identity.digest);
+        if let (None, Some(lock)) = (base, &lock) {
+            no_base = Some(format!("`base` names `{}`, which is not among `bases`", lock.base));
+        }
+        let locked = render(&path, &config, base)?;
+        let profile = profile(&path, &policy, place)?;
+        Ok(Some(Laid { policy, config, config_text, lock, path, locked, profile, latest, no_base, path_edited }))
+    }
+
+    /// Where the repo stands, for documents.
+    pub(super) fn state(&self) -> crate::output::json::PathState {
+        crate::output::json::PathState::new(&self.locked.identity, &self.latest)
+    }
+}
+
+/// The profile that the policy names.
+fn profile(path: &GoldenPath, policy: &Policy, place: &Place) -> Result<Profile> {
+    if let Some(profile) = path.manifest.profiles.get(&policy.profile) {
+        return Ok(profile.clone());
+    }
+    let known: Vec<&str> = path.manifest.profiles.keys().map(String::as_str).collect();
+    let error = Error::repository(format!("the golden path has no profile `{}`", policy.profile));
+    Err(error.in_file(&shown("policy.yaml", place)).hint(document::suggest(&policy.profile, &known)))
+}
+
+/// The newest version that the policy allows.
+fn newest(policy: &Policy, versions: &Versions) -> Result<semver::Version> {
+    let file = RepoPath::roadbed("policy.yaml");
+    let range = semver::VersionReq::parse(&policy.golden_path.version).map_err(|error| {
+        let text = &policy.golden_path.version;
+        Error::repository(format!("`{text}` is not a version range: {error}"))
+            .in_file(file.as_str())
+            .hint("write one such as \"^1\"")
+    })?;
+    versions.newest_allowed(&range).ok_or_else(|| {
+        let known: Vec<String> = versions.list().iter().map(ToString::to_string).collect();
+        Error::repository(format!("no version of the golden path fits `{range}`"))
+            .in_file(file.as_str())
+            .hint(format!("there is: {}", known.join(", ")))
+    })
+}
+
+/// What the locked version renders to: the lock's assets and answers, and what the config's template adds to them.
+fn render(path: &GoldenPath, config: &Config, base: Option<&Base>) -> Result<Render> {
+    let template = base.map_or(&config.template, |base| &base.template).as_deref();
+    let chosen = golden_path::closure(path, config.template.as_deref(), &config.add, &config.without)?;
+    let assets = match base {
+        None => chosen,
+        Some(base) => {
+            // The lock is a cache: an asset of the template's that it leaves out is measured all the same.
+            let known = |asset: &&String| path.assets.contains_key(*asset);
+            let own = golden_path::closure(path, template, &[], &config.without)?;
+            let mut assets: Vec<String> = base.assets.iter().filter(known).cloned().chain(own).collect();
+            assets.sort();
+            assets.dedup();
+            assets
+        }
+    };
+    let questions = golden_path::questions_for(path, &assets);
+    let stored = base.map_or(&config.answers, |base| &base.answers).clone();
+    let given = Given::default()
+        .with(Origin::Stored, Supplied::Typed(stored))
+        .with(Origin::Template, Supplied::Typed(preset(path, template)));
+    let answers = golden_path::resolve(&questions, &given, true, &mut golden_path::Nobody)?;
+    golden_path::render(path, template, &assets, &answers)
+}
+
+/// The answers that a template gives by itself.
+pub(super) fn preset(path: &GoldenPath, template: Option<&str>) -> Answers {
+    template.and_then(|id| path.manifest.templates.get(id)).map(|template| template.answers.clone()).unwrap_or_default()
+}
+
+fn required<T: serde::de::DeserializeOwned>(
+    tree: &dyn Tree,
+    name: &'static str,
+    schema: Schema,
+    place: &Place,
+) -> Result<(T, String)> {
+    optional(tree, name, schema, place)?.ok_or_else(|| {
+        let problem = Problem::new("the file is missing, and roadbed needs it").in_file(shown(name, place));
+        let path = shown(name, place);
+        Error::new(schema.kind, problem.hint(format!("bring it back: git checkout HEAD -- {path}")))
+    })
+}
+
+fn optional<T: serde::de::DeserializeOwned>(
+    tree: &dyn Tree,
+    name: &'static str,
+    schema: Schema,
+    place: &Place,
+) -> Result<Option<(T, String)>> {
+    let shown = shown(name, place);
+    let file = match tree.node(&RepoPath::roadbed(name)) {
+        Node::Absent => return Ok(None),
+        Node::File(file) if file.mode != crate::model::file::FileMode::Symlink => file,
+        Node::File(_) => return Err(Error::repository("it must be a file, and is a symlink").in_file(&shown)),
+        Node::Directory => return Err(Error::repository("it must be a file, and is a directory").in_file(&shown)),
+        Node::Obstacle(why) => return Err(Error::repository(why.to_string()).in_file(&shown)),
+    };
+    let value = document::read(schema, &shown, &file.bytes)?;
+    Ok(Some((value, String::from_utf8(file.bytes).unwrap_or_default())))
+}
+
+fn shown(name: &str, place: &Place) -> String {
+    let prefix = place.prefix.as_ref().map_or_else(String::new, |prefix| format!("{prefix}/"));
+    format!("{prefix}.roadbed/{name}")
+}
+
+/// What git knows of a working directory.
+struct ByGit(Place);
+
+impl Tracking for ByGit {
+    fn unsafe_to_edit(&self, path: &RepoPath) -> Result<Option<ConflictKind>> {
+        Ok(repo::clean::dirt(&self.0, path)?.map(|dirt| match dirt {
+            Dirt::Modified => ConflictKind::Dirty,
+            Dirt::Untracked | Dirt::Ignored => ConflictKind::Untracked,
+        }))
+    }
+
+    fn blob(&self, id: BlobId) -> Option<Vec<u8>> {
+        repo::find_blob(&self.0, id)
+    }
+}

@@ -1,0 +1,43 @@
+//! Leaving the path: `.roadbed/` and the block markers go, every file stays.
+
+use super::Inputs;
+use super::hold::guarded;
+use crate::edit::{block, comment_style};
+use crate::error::Result;
+use crate::model::file::File;
+use crate::model::finding::Safety;
+use crate::model::ownership::Ownership;
+use crate::model::plan::{Edit, Plan};
+
+/// Plans to leave.
+pub(super) fn plan(inputs: &Inputs<'_>) -> Result<Plan> {
+    let mut plan = Plan::default();
+    let Some(locked) = inputs.locked else { return Ok(plan) };
+    for part in locked.files.iter().filter(|part| part.ownership == Ownership::Block) {
+        let node = inputs.tree.node(&part.path);
+        let (Some(text), Some(style)) = (node.file().and_then(File::text), comment_style(&part.path)) else { continue };
+        let after = block::unwrap_all(text, style);
+        if after == text || plan.edits.iter().any(|edit: &Edit| edit.path == part.path) {
+            continue;
+        }
+        if let Some(conflict) = guarded(inputs, &part.path, &node)? {
+            plan.conflicts.push(conflict);
+            continue;
+        }
+        let mode = node.file().map_or(part.file.mode, |file| file.mode);
+        plan.edits.push(Edit {
+            path: part.path.clone(),
+            from: None,
+            before: node.into_file(),
+            after: Some(File { mode, bytes: after.into_bytes() }),
+            asset: Some(part.asset.clone()),
+            rule: None,
+            safety: Safety::Safe,
+        });
+    }
+    for path in inputs.tree.files()?.into_iter().filter(|path| path.parts().next() == Some(".roadbed")) {
+        let before = inputs.tree.node(&path).into_file();
+        plan.edits.push(Edit { path, from: None, before, after: None, asset: None, rule: None, safety: Safety::Safe });
+    }
+    Ok(plan)
+}

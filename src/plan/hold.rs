@@ -1,0 +1,220 @@
+//! Holding the line: every difference between the repo and what the locked version renders to,
+//! and the edits that mend it.
+
+use super::grouped::{Asked, by_path};
+use super::lock::next_lock;
+use super::measure::{Drift, Measured};
+use super::policy::{Omitted, glob_set};
+use super::{Inputs, measure, own_files};
+use crate::error::Result;
+use crate::golden_path::Render;
+use crate::golden_path::levels::level;
+use crate::model::finding::{Finding, Fix, Level, Safety, Severity, Span, Status};
+use crate::model::path::RepoPath;
+use crate::model::plan::{Conflict, ConflictKind, Edit, Plan};
+use crate::model::tree::{Node, Overlay};
+
+/// Plans to stay at the locked version.
+pub(super) fn plan(inputs: &Inputs<'_>) -> Result<Plan> {
+    let Some(locked) = inputs.locked else { return Ok(Plan::default()) };
+    let omitted = Omitted::new(inputs.omit, locked)?;
+    let mut hold = Hold { inputs, locked, plan: Plan::default() };
+    for (path, asked) in by_path(locked) {
+        let node = inputs.tree.node(path);
+        if node == Node::Absent && omitted.covers(path) {
+            continue;
+        }
+        hold.file(path, &asked, &node)?;
+    }
+    hold.forbidden()?;
+    hold.plan.findings.extend(own_files::findings(inputs, locked));
+    hold.relock()?;
+    Ok(hold.plan)
+}
+
+struct Hold<'a> {
+    inputs: &'a Inputs<'a>,
+    locked: &'a Render,
+    plan: Plan,
+}
+
+impl Hold<'_> {
+    fn file(&mut self, path: &RepoPath, asked: &Asked<'_>, node: &Node) -> Result<()> {
+        let Measured { drifts, after } = measure::measure(path, asked, node, self.inputs)?;
+        let mendable = after.is_some();
+        let selection = self.inputs.selection;
+        let wanted = selection.has_path(path)
+            && (drifts.is_empty() || drifts.iter().any(|drift| selection.has_rule(drift.rule)));
+        for drift in drifts {
+            let finding = self.finding(path, drift, mendable);
+            self.plan.findings.push(finding);
+        }
+        if !wanted {
+            return Ok(());
+        }
+        let Some(after) = after else {
+            if let Some(conflict) = measure::in_the_way(path, node) {
+                self.plan.conflicts.push(conflict);
+            }
+            return Ok(());
+        };
+        let before = node.file().cloned();
+        if before.as_ref() == Some(&after) {
+            return Ok(());
+        }
+        if before.is_some() && !self.may_edit(path, node)? {
+            return Ok(());
+        }
+        let asset = asked.first().map(|part| part.asset.clone());
+        self.plan.edits.push(Edit {
+            path: path.clone(),
+            from: None,
+            before,
+            after: Some(after),
+            asset,
+            rule: None,
+            safety: Safety::Safe,
+        });
+        Ok(())
+    }
+
+    /// Whether the file is clean; if not, it becomes a conflict.
+    fn may_edit(&mut self, path: &RepoPath, node: &Node) -> Result<bool> {
+        let conflict = guarded(self.inputs, path, node)?;
+        let free = conflict.is_none();
+        self.plan.conflicts.extend(conflict);
+        Ok(free)
+    }
+
+    fn finding(&self, path: &RepoPath, drift: Drift, mendable: bool) -> Finding {
+        let default = drift.level;
+        let fix = mendable && drift.fix.is_some();
+        Finding {
+            rule: drift.rule.to_owned(),
+            status: Status::Open,
+            level: level(self.inputs.standing, drift.rule, default),
+            severity: severity(default),
+            path: path.clone(),
+            span: drift.span,
+            message: drift.message,
+            next: fix.then(|| format!("roadbed fix {}", shell_word(path.as_str()))).or(drift.next),
+            owner: owner(self.locked),
+            controls: self.locked.controls.get(&drift.asset).cloned().unwrap_or_default(),
+            asset: Some(drift.asset),
+            fix: if fix { drift.fix.map(|title| Fix { safety: Safety::Safe, title }) } else { None },
+            address: drift.address,
+            fingerprint: String::new(),
+        }
+    }
+
+    /// Files that the path wants gone.
+    fn forbidden(&mut self) -> Result<()> {
+        if self.locked.forbids.is_empty() {
+            return Ok(());
+        }
+        let files = self.inputs.tree.files()?;
+        for (asset, glob) in &self.locked.forbids {
+            let set = glob_set(std::slice::from_ref(glob)).map_err(crate::error::Error::golden_path)?;
+            for path in files.iter().filter(|path| set.is_match(path.as_str())) {
+                let node = self.inputs.tree.node(path);
+                let drift = Drift {
+                    rule: "drift/extra",
+                    level: Level::Warn,
+                    span: None,
+                    message: format!("asset `{asset}` wants this file gone (`forbids: {glob}`)"),
+                    address: String::new(),
+                    asset: asset.clone(),
+                    fix: None,
+                    next: Some(format!("roadbed fix --unsafe-fixes {}", shell_word(path.as_str()))),
+                };
+                let mut finding = self.finding(path, drift, true);
+                finding.fix = Some(Fix { safety: Safety::Unsafe, title: "delete the file".to_owned() });
+                self.plan.findings.push(finding);
+                let wanted = self.inputs.selection.has_path(path) && self.inputs.selection.has_rule("drift/extra");
+                if self.inputs.unsafe_fixes && wanted && self.may_edit(path, &node)? {
+                    self.plan.edits.push(Edit {
+                        path: path.clone(),
+                        from: None,
+                        before: node.into_file(),
+                        after: None,
+                        asset: Some(asset.clone()),
+                        rule: None,
+                        safety: Safety::Unsafe,
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The lock follows the edits.
+    fn relock(&mut self) -> Result<()> {
+        let edits = self.plan.edits.iter().map(|edit| (edit.path.clone(), edit.after.clone()));
+        let after = Overlay::new(self.inputs.tree, edits.collect::<Vec<_>>());
+        let lock = next_lock(self.locked, self.inputs.lock, &after, &self.plan.edits);
+        self.plan.edits.extend(own_files::lock_edit(self.inputs.tree, self.inputs.lock, &lock)?);
+        Ok(())
+    }
+}
+
+/// Why the file at `path` must not be edited now; none if it may.
+pub(super) fn guarded(inputs: &Inputs<'_>, path: &RepoPath, node: &Node) -> Result<Option<Conflict>> {
+    if inputs.allow_dirty {
+        return Ok(None);
+    }
+    let written = || inputs.lock.and_then(|lock| lock.files.iter().find(|f| f.path == *path)).map(|f| f.written);
+    if node.file().is_some_and(|file| Some(file.blob_id()) == written()) {
+        return Ok(None);
+    }
+    let Some(kind) = inputs.tracking.unsafe_to_edit(path)? else { return Ok(None) };
+    let word = shell_word(path.as_str());
+    let command = inputs.command;
+    let (message, next) = match kind {
+        ConflictKind::Untracked => (
+            "git does not track this file, so roadbed does not write over it".to_owned(),
+            format!("git add -f {word} && git commit -m 'Keep {}', then `{command}` again", path.file_name()),
+        ),
+        _ => (
+            "the file has changes that are not committed".to_owned(),
+            format!("commit or stash them, then `{command}` again; or `{command} --allow-dirty`"),
+        ),
+    };
+    Ok(Some(Conflict { path: path.clone(), kind, message, next }))
+}
+
+/// The team that answers for the repo.
+pub(super) fn owner(render: &Render) -> Option<String> {
+    render.answers.get("owner").and_then(|owner| owner.as_str()).map(str::to_owned)
+}
+
+/// A drift's severity, from its default level.
+pub(super) fn severity(level: Level) -> Severity {
+    match level {
+        Level::Block => Severity::High,
+        Level::Warn => Severity::Medium,
+        Level::Info => Severity::Low,
+    }
+}
+
+/// `text` as one word of a POSIX shell.
+pub fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./@%+=:,".contains(c);
+    if !text.is_empty() && !text.starts_with('-') && text.chars().all(plain) {
+        return text.to_owned();
+    }
+    let prefix = if text.starts_with('-') { "./" } else { "" };
+    format!("'{prefix}{}'", text.replace('\'', r"'\''"))
+}
+
+/// The first line where `ours` differs from `pristine`, as a span in `ours`.
+pub(super) fn first_difference(ours: &str, pristine: &str) -> Span {
+    let mut theirs = pristine.lines();
+    let mut last = 1;
+    for (n, line) in ours.lines().enumerate() {
+        last = n + 1;
+        if theirs.next() != Some(line) {
+            return Span::of_line(ours, last);
+        }
+    }
+    Span::of_line(ours, last)
+}

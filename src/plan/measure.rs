@@ -1,0 +1,364 @@
+//! How far one file is from what the path asks of it, by ownership mode.
+
+use super::grouped::Asked;
+use super::hold::first_difference;
+use super::{Inputs, newer};
+use crate::edit::block::{self, BlockState};
+use crate::edit::envelope::{Envelope, same_text};
+use crate::edit::{self, Format, assert_keys, comment_style, compare};
+use crate::error::Result;
+use crate::golden_path::Pristine;
+use crate::model::file::{File, FileMode};
+use crate::model::finding::{Level, Span};
+use crate::model::ownership::Ownership;
+use crate::model::path::RepoPath;
+use crate::model::plan::{Conflict, ConflictKind};
+use crate::model::tree::Node;
+
+/// One difference.
+pub(super) struct Drift {
+    pub(super) rule: &'static str,
+    pub(super) level: Level,
+    pub(super) span: Option<Span>,
+    pub(super) message: String,
+    /// Keys and identities, so that a fingerprint survives lines that move.
+    pub(super) address: String,
+    pub(super) asset: String,
+    /// What `fix` would do; none where a person must.
+    pub(super) fix: Option<String>,
+    /// What to do where `fix` cannot.
+    pub(super) next: Option<String>,
+}
+
+impl Drift {
+    fn new(rule: &'static str, level: Level, part: &Pristine, message: impl Into<String>) -> Self {
+        Drift {
+            rule,
+            level,
+            span: None,
+            message: message.into(),
+            address: String::new(),
+            asset: part.asset.clone(),
+            fix: None,
+            next: None,
+        }
+    }
+
+    fn at(mut self, span: Span) -> Self {
+        self.span = Some(span);
+        self
+    }
+
+    fn address(mut self, address: impl Into<String>) -> Self {
+        self.address = address.into();
+        self
+    }
+
+    fn fixed_by(mut self, title: impl Into<String>) -> Self {
+        self.fix = Some(title.into());
+        self
+    }
+}
+
+/// What was measured of one file.
+pub(super) struct Measured {
+    pub(super) drifts: Vec<Drift>,
+    /// The file as it should be; none where only a person can tell.
+    pub(super) after: Option<File>,
+}
+
+/// Measures the file at `path`.
+pub(super) fn measure(path: &RepoPath, asked: &Asked<'_>, node: &Node, inputs: &Inputs<'_>) -> Result<Measured> {
+    let file = match node {
+        Node::File(file) => file,
+        Node::Absent => return missing(path, asked),
+        Node::Directory | Node::Obstacle(_) => {
+            let drifts = asked.parts().iter().filter(|part| part.ownership != Ownership::Once);
+            let drifts = drifts.map(|part| Drift::new("drift/edited", Level::Block, part, why_not_a_file(node)));
+            return Ok(Measured { drifts: drifts.collect(), after: None });
+        }
+    };
+    let mut measured = match asked {
+        Asked::Whole(part) => match part.ownership {
+            Ownership::Enforced => enforced(part, file, inputs)?,
+            Ownership::Merged => merged(part, file),
+            _ => return Ok(Measured { drifts: Vec::new(), after: Some(file.clone()) }),
+        },
+        Asked::Parts(parts) => partial(path, parts, file),
+    };
+    mode(asked, file, &mut measured);
+    Ok(measured)
+}
+
+/// Why a conflict: something that is not a file lies where one should.
+pub(super) fn in_the_way(path: &RepoPath, node: &Node) -> Option<Conflict> {
+    let message = match node {
+        Node::Directory | Node::Obstacle(_) => why_not_a_file(node),
+        Node::File(file) if file.mode == FileMode::Symlink => "a symlink lies where a file is asked for".to_owned(),
+        Node::File(_) => "the file cannot be mended without losing what it says".to_owned(),
+        Node::Absent => return None,
+    };
+    let kind = if node.file().is_some_and(|f| f.mode != FileMode::Symlink) {
+        ConflictKind::Content
+    } else {
+        ConflictKind::Type
+    };
+    let next = format!("move it away, then roadbed fix {}", super::hold::shell_word(path.as_str()));
+    Some(Conflict { path: path.clone(), kind, message, next })
+}
+
+fn why_not_a_file(node: &Node) -> String {
+    match node {
+        Node::Obstacle(obstacle) => format!("a file is asked for, but {obstacle}"),
+        _ => "a file is asked for, but it is a directory".to_owned(),
+    }
+}
+
+fn missing(path: &RepoPath, asked: &Asked<'_>) -> Result<Measured> {
+    let mut drifts = Vec::new();
+    for part in asked.parts() {
+        let level = match part.ownership {
+            Ownership::Once => continue,
+            Ownership::Merged => Level::Warn,
+            _ => Level::Block,
+        };
+        let what = if part.ownership == Ownership::Merged {
+            "the file is gone"
+        } else {
+            "the file is gone, and the path owns it"
+        };
+        drifts.push(Drift::new("drift/missing", level, part, what).address(address(part)).fixed_by("create the file"));
+    }
+    let after = if drifts.is_empty() { None } else { Some(fresh(path, asked)?) };
+    Ok(Measured { drifts, after })
+}
+
+/// The file as the path creates it.
+pub(super) fn fresh(path: &RepoPath, asked: &Asked<'_>) -> Result<File> {
+    let parts = match asked {
+        Asked::Whole(part) => return Ok(part.file.clone()),
+        Asked::Parts(parts) => parts,
+    };
+    let mut text = String::new();
+    for part in parts {
+        text = assert_part(path, part, &text).map_err(|why| {
+            crate::error::Error::golden_path(format!("asset `{}`: `{path}` cannot be laid: {why}", part.asset))
+        })?;
+    }
+    let mode = parts.first().map_or(FileMode::Regular, |part| part.file.mode);
+    Ok(File { mode, bytes: text.into_bytes() })
+}
+
+/// `text` with what `part` asks for.
+pub(super) fn assert_part(path: &RepoPath, part: &Pristine, text: &str) -> Result<String, String> {
+    let body = part.file.text().ok_or("the golden path's file is not text")?;
+    match &part.block {
+        Some((id, at)) => {
+            let style = comment_style(path).ok_or("the format has no comments to mark a block with")?;
+            block::lay(text, id, style, *at, body).map_err(|e| e.message)
+        }
+        None if text.trim().is_empty() => Ok(body.to_owned()),
+        None => {
+            let format = Format::of(path).ok_or("the format is none that roadbed edits by keys")?;
+            assert_keys(format, text, body, &part.matching, &newer::tolerance(part)).map_err(|e| e.message)
+        }
+    }
+}
+
+fn enforced(part: &Pristine, file: &File, inputs: &Inputs<'_>) -> Result<Measured> {
+    let mut wanted = part.file.clone();
+    if wanted.mode != FileMode::Symlink && file.mode != FileMode::Symlink {
+        wanted.mode = file.mode;
+    }
+    if file.mode == wanted.mode && same_text(&file.bytes, &wanted.bytes) {
+        return Ok(Measured { drifts: Vec::new(), after: Some(file.clone()) });
+    }
+    let mut span = None;
+    if let (Some(ours), Some(pristine)) = (file.text(), wanted.text()) {
+        let envelope = Envelope::of(ours);
+        let (flat, pristine) = (envelope.strip(ours), Envelope::of(pristine).strip(pristine));
+        let kept = newer::keep(part, &flat, &pristine);
+        let parsed = part.parsed && same_document(&part.path, &flat, &kept);
+        if flat == kept || parsed {
+            return Ok(Measured { drifts: Vec::new(), after: Some(file.clone()) });
+        }
+        span = Some(first_difference(&flat, &kept));
+        wanted.bytes = envelope.restore(&kept).into_bytes();
+    }
+    let untouched = inputs.path_edited && locked_pristine(inputs, part) == Some(file.blob_id());
+    let drift = if untouched {
+        Drift::new("drift/outdated", Level::Warn, part, "the golden path changed this file without a new version")
+    } else {
+        Drift::new("drift/edited", Level::Block, part, edited_message(file, &part.file))
+    };
+    let drift = drift.address("file").fixed_by("restore the file");
+    let drift = if let Some(span) = span { drift.at(span) } else { drift };
+    Ok(Measured { drifts: vec![drift], after: Some(wanted) })
+}
+
+fn edited_message(file: &File, pristine: &File) -> String {
+    match (file.mode == FileMode::Symlink, pristine.mode == FileMode::Symlink) {
+        (true, false) => "the file was replaced by a symlink, and the path owns it whole".to_owned(),
+        (false, true) => "the symlink was replaced by a file, and the path owns it whole".to_owned(),
+        _ => "the file was edited here, and the path owns it whole".to_owned(),
+    }
+}
+
+fn locked_pristine(inputs: &Inputs<'_>, part: &Pristine) -> Option<crate::model::file::BlobId> {
+    let files = &inputs.lock?.files;
+    files.iter().find(|file| file.path == part.path && file.asset == part.asset).map(|file| file.pristine)
+}
+
+fn same_document(path: &RepoPath, ours: &str, pristine: &str) -> bool {
+    Format::of(path).is_some_and(|format| edit::same_document(format, ours, pristine).unwrap_or(false))
+}
+
+fn merged(part: &Pristine, file: &File) -> Measured {
+    let mut drifts = Vec::new();
+    drifts.extend(file.text().and_then(|text| conflict_markers(part, text)));
+    Measured { drifts, after: Some(file.clone()) }
+}
+
+/// A file that a merge left half done.
+fn conflict_markers(part: &Pristine, text: &str) -> Option<Drift> {
+    let span = crate::edit::markers::first(text)?;
+    let mut drift = Drift::new("drift/conflict-markers", Level::Block, part, "the file holds conflict markers");
+    drift.next = Some(format!("settle the conflict in {}", part.path));
+    Some(drift.at(span).address("markers"))
+}
+
+fn partial(path: &RepoPath, parts: &[&Pristine], file: &File) -> Measured {
+    let mut drifts = Vec::new();
+    let Some(text) = file.text() else {
+        let why = if file.mode == FileMode::Symlink { "a symlink" } else { "not text" };
+        let message = |part: &Pristine| format!("asset `{}` owns parts of this file, but it is {why}", part.asset);
+        drifts.extend(parts.iter().map(|part| Drift::new("drift/edited", Level::Block, part, message(part))));
+        return Measured { drifts, after: None };
+    };
+    let mut after = Some(text.to_owned());
+    for part in parts {
+        if let Some(drift) = conflict_markers(part, text) {
+            if !drifts.iter().any(|d: &Drift| d.rule == drift.rule) {
+                drifts.push(drift);
+            }
+            after = None;
+            continue;
+        }
+        let found = match &part.block {
+            Some((id, at)) => block_drift(path, part, id, *at, text),
+            None => key_drifts(path, part, text),
+        };
+        let clean = found.is_empty();
+        drifts.extend(found);
+        if !clean {
+            after = after.and_then(|text| assert_part(path, part, &text).ok());
+        }
+    }
+    let after = after.map(|text| File { mode: file.mode, bytes: text.into_bytes() });
+    Measured { drifts, after }
+}
+
+fn block_drift(path: &RepoPath, part: &Pristine, id: &str, at: crate::model::ownership::At, text: &str) -> Vec<Drift> {
+    let Some(style) = comment_style(path) else { return Vec::new() };
+    let body = part.file.text().unwrap_or_default();
+    let pristine = Envelope::of(body).strip(body);
+    let address = format!("block {id}");
+    let drift = match block::find(text, id, style, at) {
+        BlockState::Absent => Drift::new("drift/missing", Level::Block, part, format!("the block `{id}` is gone"))
+            .fixed_by("insert the block"),
+        BlockState::Broken { line, why } => {
+            let drift = Drift::new(
+                "drift/edited",
+                Level::Block,
+                part,
+                format!("the markers of block `{id}` are broken: {why}"),
+            );
+            drift.at(Span::of_line(text, line))
+        }
+        BlockState::Present { body, first_line, placed, .. } => {
+            let same = body.trim_end_matches('\n') == pristine.trim_end_matches('\n');
+            if same && placed {
+                return Vec::new();
+            }
+            let (line, message) = if same {
+                (first_line, format!("the block `{id}` no longer stands at the file's {}", end_word(at)))
+            } else {
+                let within = first_difference(&body, &pristine).line;
+                (first_line + within, format!("the block `{id}` was edited here, and the path owns it"))
+            };
+            Drift::new("drift/edited", Level::Block, part, message)
+                .at(Span::of_line(text, line))
+                .fixed_by("restore the block")
+        }
+    };
+    vec![drift.address(address)]
+}
+
+fn end_word(at: crate::model::ownership::At) -> &'static str {
+    match at {
+        crate::model::ownership::At::Start => "start",
+        crate::model::ownership::At::End => "end",
+    }
+}
+
+fn key_drifts(path: &RepoPath, part: &Pristine, text: &str) -> Vec<Drift> {
+    let Some(format) = Format::of(path) else { return Vec::new() };
+    let body = part.file.text().unwrap_or_default();
+    match compare(format, text, body, &part.matching, &newer::tolerance(part)) {
+        Ok(mismatches) => mismatches
+            .into_iter()
+            .map(|m| {
+                let (rule, message) = match (&m.found, m.missing) {
+                    (Some(found), false) => {
+                        ("drift/edited", format!("`{}` must be `{}`, not `{found}`", m.address, m.expected))
+                    }
+                    (_, true) => ("drift/missing", format!("`{}` is gone; it must be `{}`", m.address, m.expected)),
+                    (None, false) => ("drift/edited", format!("`{}` must be `{}`", m.address, m.expected)),
+                };
+                let drift = Drift::new(rule, Level::Block, part, message).address(m.address.clone());
+                let drift = drift.fixed_by(format!("set `{}`", m.address));
+                if let Some(span) = m.span { drift.at(span) } else { drift }
+            })
+            .collect(),
+        Err(error) => {
+            let rule = match format {
+                Format::Yaml => "parse/yaml",
+                Format::Json => "parse/json",
+                Format::Toml => "parse/toml",
+            };
+            let mut drift = Drift::new(rule, Level::Block, part, error.message).address("file");
+            drift.span = error.position.map(|p| Span::of_line(text, p.line)).or(Some(Span::of_line(text, 1)));
+            drift.next = Some(format!("mend {path} by hand"));
+            vec![drift]
+        }
+    }
+}
+
+fn mode(asked: &Asked<'_>, file: &File, measured: &mut Measured) {
+    let Some(part) = asked.first() else { return };
+    let wanted = part.file.mode;
+    if wanted == FileMode::Symlink || file.mode == FileMode::Symlink || wanted == file.mode {
+        return;
+    }
+    let asserted = part.ownership == Ownership::Enforced || wanted == FileMode::Executable;
+    if !asserted {
+        return;
+    }
+    let level = if part.ownership == Ownership::Enforced { Level::Block } else { Level::Warn };
+    let (message, title) = if wanted == FileMode::Executable {
+        ("the file must be executable", "make the file executable")
+    } else {
+        ("the file must not be executable", "make the file not executable")
+    };
+    measured.drifts.push(Drift::new("drift/mode", level, part, message).address("mode").fixed_by(title));
+    if let Some(after) = &mut measured.after {
+        after.mode = wanted;
+    }
+}
+
+fn address(part: &Pristine) -> String {
+    match &part.block {
+        Some((id, _)) => format!("block {id}"),
+        None => format!("file {}", part.asset),
+    }
+}

@@ -1,0 +1,145 @@
+//! The planner: one pure function from a tree and two renders to findings, edits and conflicts.
+//!
+//! Every command is a view of [`plan`]. [`Goal`] is all that tells them apart:
+//!
+//! | command | locked render | goal |
+//! | --- | --- | --- |
+//! | `check`, `diff`, `fix` | the lock's version | [`Goal::Hold`] |
+//! | `new` | none | [`Goal::Reach`] what the template renders to |
+//! | `add`, `remove` | the lock's version | [`Goal::Reach`] the same version with other assets |
+//! | `eject` | the lock's version | [`Goal::Leave`] |
+//!
+//! The planner knows no file system, no clock, no network and no terminal.
+
+mod advance;
+mod eject;
+mod grouped;
+mod hold;
+mod lock;
+mod lock_text;
+mod measure;
+mod newer;
+mod own_files;
+mod policy;
+mod tracking;
+
+use crate::golden_path::Render;
+use crate::golden_path::levels::Standing;
+use crate::golden_path::manifest::{Levels, Profile};
+use crate::model::finding::seal;
+use crate::model::path::RepoPath;
+use crate::model::plan::Plan;
+use crate::model::repo_files::{Config, Exposure, Lock};
+use crate::model::tree::{MemoryTree, Tree};
+
+pub use hold::shell_word;
+pub use lock_text::{flow_answer, flow_list};
+pub use own_files::{config_text, policy_text};
+pub use tracking::{Tracking, Untracked};
+
+/// Everything a plan depends on.
+pub struct Inputs<'a> {
+    /// The directory that the path covers.
+    pub tree: &'a dyn Tree,
+    /// What git knows of its files.
+    pub tracking: &'a dyn Tracking,
+    /// What the locked version renders to with the lock's answers; none where nothing is laid yet.
+    pub locked: Option<&'a Render>,
+    /// The lock as the repo has it, with its text.
+    pub lock: Option<&'a Lock>,
+    /// The config as the repo has it.
+    pub config: &'a Config,
+    /// What decides the levels here.
+    pub standing: &'a Standing<'a>,
+    /// Globs of files that the policy leaves out.
+    pub omit: &'a [String],
+    /// The newest version that the policy allows, where it is newer than the locked one.
+    pub newer: Option<&'a semver::Version>,
+    /// Why the version that the lock names cannot be rendered; another one stands in for it.
+    pub no_base: Option<&'a str>,
+    /// Whether the golden path was edited in place since the lock was written (directories only).
+    pub path_edited: bool,
+    /// Whether files with uncommitted changes may be edited.
+    pub allow_dirty: bool,
+    /// The paths and rules to mend; edits elsewhere are not planned.
+    pub selection: &'a Selection,
+    /// The command, as a person would type it again.
+    pub command: &'a str,
+    /// Whether fixes that may change what a file does are wanted.
+    pub unsafe_fixes: bool,
+}
+
+/// Which edits are wanted; empty lists want all.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// Files and directories.
+    pub paths: Vec<RepoPath>,
+    /// Rule ids.
+    pub rules: Vec<String>,
+}
+
+impl Selection {
+    /// Whether a file is wanted.
+    pub fn has_path(&self, path: &RepoPath) -> bool {
+        self.paths.is_empty() || self.paths.iter().any(|dir| path == dir || path.strip_prefix(dir).is_some())
+    }
+
+    /// Whether a rule is wanted.
+    pub fn has_rule(&self, rule: &str) -> bool {
+        self.rules.is_empty() || self.rules.iter().any(|wanted| wanted == rule)
+    }
+}
+
+/// Plans what `target` lays in an empty directory.
+pub fn plan_new(target: &Render, config: String, policy: Option<String>) -> crate::error::Result<Plan> {
+    let (profile, policy_levels) = (Profile::default(), Levels::new());
+    let standing = Standing { profile: &profile, exposure: Exposure::default(), tier: 4, policy: &policy_levels };
+    let inputs = Inputs {
+        tree: &MemoryTree::default(),
+        tracking: &Untracked,
+        locked: None,
+        lock: None,
+        config: &Config::default(),
+        standing: &standing,
+        omit: &[],
+        newer: None,
+        no_base: None,
+        path_edited: false,
+        allow_dirty: false,
+        unsafe_fixes: false,
+        selection: &Selection::default(),
+        command: "roadbed new",
+    };
+    plan(&inputs, &Goal::Reach { target, config, policy })
+}
+
+/// Where the repo is to go.
+pub enum Goal<'a> {
+    /// Stay at the locked version, and mend what drifted.
+    Hold,
+    /// Go to what `target` renders to.
+    Reach {
+        /// The render to reach.
+        target: &'a Render,
+        /// The config's text afterwards.
+        config: String,
+        /// The policy's text, where it is to be written.
+        policy: Option<String>,
+    },
+    /// Leave the path, and keep every file.
+    Leave,
+}
+
+/// Plans. Pure: the same inputs give the same plan, byte for byte.
+pub fn plan(inputs: &Inputs<'_>, goal: &Goal<'_>) -> crate::error::Result<Plan> {
+    let mut plan = match goal {
+        Goal::Hold => hold::plan(inputs)?,
+        Goal::Leave => eject::plan(inputs)?,
+        Goal::Reach { target, config, policy } => advance::plan(inputs, target, config, policy.as_deref())?,
+    };
+    seal(&mut plan.findings);
+    plan.edits.retain(|edit| edit.from.is_some() || edit.before != edit.after);
+    plan.edits.sort_by(|a, b| a.path.cmp(&b.path));
+    plan.conflicts.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(plan)
+}

@@ -1,0 +1,128 @@
+//! Values that update bots may raise without drift: `allow_newer` of an asset's file.
+//!
+//! `action-pins` and `image-digests` are judged by the catalogue; key paths by semantic version.
+
+use regex::Regex;
+use std::sync::LazyLock;
+
+use crate::catalogue;
+use crate::golden_path::Pristine;
+
+/// `uses: owner/repo[/path]@<sha> # <tag>`, as a line.
+static ACTION: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"^(?<head>\s*(?:-\s+)?uses:\s*)(?<name>[\w.-]+/[\w.-]+)(?<sub>/[\w./-]+)?@(?<sha>[0-9a-f]{40})(?:\s+#\s*(?<tag>\S+))?\s*$").ok()
+});
+
+/// An image with tag and digest, anywhere in a line.
+static IMAGE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?<name>[\w./:-]+?):(?<tag>[\w.-]+)@(?<digest>sha256:[0-9a-f]{64})").ok());
+
+/// The pristine text, with each line whose pin the repo raised as the repo has it.
+pub(super) fn keep(part: &Pristine, ours: &str, pristine: &str) -> String {
+    if part.allow_newer.is_empty() || ours.lines().count() != pristine.lines().count() {
+        return pristine.to_owned();
+    }
+    let mut kept = String::with_capacity(pristine.len());
+    for (wanted, found) in pristine.split_inclusive('\n').zip(ours.split_inclusive('\n')) {
+        kept.push_str(if line_is_newer(part, wanted, found) { found } else { wanted });
+    }
+    kept
+}
+
+/// For `keys`: whether a leaf that differs is a raised value.
+pub(super) fn tolerance(part: &Pristine) -> impl Fn(&str, &str, &str) -> bool {
+    |address, expected, found| {
+        let allows = |what: &str| part.allow_newer.iter().any(|allowed| allowed == what);
+        (allows("action-pins") && address.ends_with("uses") && action_is_newer(&uses(expected), &uses(found)))
+            || (allows("image-digests") && image_is_newer(expected, found))
+            || (part.allow_newer.iter().any(|allowed| allowed == address) && version_is_newer(expected, found))
+    }
+}
+
+fn uses(value: &str) -> String {
+    format!("uses: {value}")
+}
+
+fn line_is_newer(part: &Pristine, wanted: &str, found: &str) -> bool {
+    let allows = |what: &str| part.allow_newer.iter().any(|allowed| allowed == what);
+    (allows("action-pins") && action_is_newer(wanted.trim_end(), found.trim_end()))
+        || (allows("image-digests") && image_is_newer(wanted.trim_end(), found.trim_end()))
+}
+
+fn action_is_newer(wanted: &str, found: &str) -> bool {
+    let Some(action) = ACTION.as_ref() else { return false };
+    let (Some(wanted), Some(found)) = (action.captures(wanted), action.captures(found)) else { return false };
+    let same = |group: &str| wanted.name(group).map(|m| m.as_str()) == found.name(group).map(|m| m.as_str());
+    if !same("head") || !same("name") || !same("sub") {
+        return false;
+    }
+    let (name, sha) = (&found["name"], &found["sha"]);
+    if catalogue::compromised(name, sha) {
+        return false;
+    }
+    match (catalogue::newest_tag(name, &wanted["sha"]), catalogue::newest_tag(name, sha)) {
+        (Some(from), Some(to)) => version_is_newer(&from, &to) || from == to,
+        // A commit that no known release names may be an impostor's: in a file that the path owns it is drift.
+        _ => false,
+    }
+}
+
+fn image_is_newer(wanted: &str, found: &str) -> bool {
+    let Some(image) = IMAGE.as_ref() else { return false };
+    let (Some(old), Some(new)) = (image.captures(wanted), image.captures(found)) else { return false };
+    let frame = |text: &str, at: &regex::Captures<'_>| {
+        at.get(0).map(|m| (text[..m.start()].to_owned(), text[m.end()..].to_owned()))
+    };
+    frame(wanted, &old) == frame(found, &new)
+        && old["name"] == new["name"]
+        && (old["tag"] == new["tag"] || version_is_newer(&old["tag"], &new["tag"]))
+}
+
+/// Compares dotted numbers, with the words around them equal (`v4.1` and `v4.2`, `3.12-slim` and `3.13-slim`).
+fn version_is_newer(wanted: &str, found: &str) -> bool {
+    fn split(text: &str) -> (Vec<u64>, String) {
+        let mut numbers = Vec::new();
+        let mut words = String::new();
+        let mut digits = String::new();
+        for c in text.trim_start_matches('v').chars().chain(['\0']) {
+            if c.is_ascii_digit() {
+                digits.push(c);
+            } else {
+                if !digits.is_empty() {
+                    numbers.push(digits.parse().unwrap_or(u64::MAX));
+                    digits.clear();
+                }
+                if c != '.' && c != '\0' {
+                    words.push(c);
+                }
+            }
+        }
+        (numbers, words)
+    }
+    let ((old, old_words), (new, new_words)) = (split(wanted), split(found));
+    !old.is_empty() && old_words == new_words && new > old
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_compare_by_number_and_only_within_one_family() {
+        assert!(version_is_newer("v4.9.0", "v4.10.0"));
+        assert!(version_is_newer("3.12-slim", "3.13-slim"));
+        assert!(!version_is_newer("3.12-slim", "3.13-alpine"));
+        assert!(!version_is_newer("v4", "v4"));
+        assert!(!version_is_newer("v2.0.0", "v1.9.9"));
+        assert!(!version_is_newer("latest", "nightly"));
+    }
+
+    #[test]
+    fn an_action_may_go_up_and_not_down_or_elsewhere() {
+        let old = "      - uses: actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8 # v5.0.0";
+        let new = "      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1";
+        assert!(action_is_newer(old, new));
+        assert!(!action_is_newer(new, old));
+        assert!(!action_is_newer(old, &new.replace("actions/checkout", "evil/checkout")));
+    }
+}

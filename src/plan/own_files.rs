@@ -1,0 +1,245 @@
+//! The files under `.roadbed/`: their texts, their edits, and where they disagree with the truth.
+
+use std::fmt::Write as _;
+
+use super::Inputs;
+use super::hold::{owner, severity};
+use super::lock::{base_id, base_of};
+use super::lock_text::{flow_answer, lock_text, scalar};
+use crate::error::{Error, Result};
+use crate::golden_path::Render;
+use crate::golden_path::levels::level;
+use crate::model::answer::Answers;
+use crate::model::document::schemas;
+use crate::model::file::File;
+use crate::model::finding::{Finding, Fix, Level, Safety, Span, Status};
+use crate::model::path::RepoPath;
+use crate::model::plan::Edit;
+use crate::model::repo_files::{Lock, LockedFile};
+use crate::model::tree::{Node, Tree};
+
+/// A new config.
+pub fn config_text(template: &str, answers: &Answers) -> String {
+    let mut text = String::from("# What this repository chose. Yours to edit; roadbed keeps your comments.\n");
+    let _ = writeln!(text, "schema: {}\ntemplate: {}", schemas::CONFIG.line(), scalar(template));
+    if answers.is_empty() {
+        return text;
+    }
+    text.push_str("answers:\n");
+    for (id, value) in answers {
+        let _ = writeln!(text, "  {}: {}", scalar(id), flow_answer(value));
+    }
+    text
+}
+
+/// A new policy.
+pub fn policy_text(source: &str, version: &semver::Version) -> String {
+    let range =
+        if version.pre.is_empty() && version.major > 0 { format!("^{}", version.major) } else { format!("^{version}") };
+    format!(
+        "# What platform and security ask of this repository: give this file an owner in CODEOWNERS.\n\
+         schema: {}\n\
+         golden_path: {{source: {}, version: \"{range}\"}}\n\
+         profile: growth\n\
+         exposure: internal\n\
+         tier: 3\n",
+        schemas::POLICY.line(),
+        scalar(source)
+    )
+}
+
+/// The edit that gives `.roadbed/NAME` this text; none if it has it.
+pub(super) fn edit(tree: &dyn Tree, name: &'static str, text: &str) -> Result<Option<Edit>> {
+    let path = RepoPath::roadbed(name);
+    let before = match tree.node(&path) {
+        Node::Absent => None,
+        Node::File(file) => Some(file),
+        Node::Directory => {
+            return Err(Error::repository("it must be a file, and is a directory").in_file(path.as_str()));
+        }
+        Node::Obstacle(why) => return Err(Error::repository(why.to_string()).in_file(path.as_str())),
+    };
+    let after = Some(File::regular(text));
+    if before.as_ref().map(|file| &file.bytes) == after.as_ref().map(|file| &file.bytes) {
+        return Ok(None);
+    }
+    Ok(Some(Edit { path, from: None, before, after, asset: None, rule: None, safety: Safety::Safe }))
+}
+
+/// The edit that writes the lock; none if the repo's says the same, however it is laid out.
+pub(super) fn lock_edit(tree: &dyn Tree, old: Option<&Lock>, lock: &Lock) -> Result<Option<Edit>> {
+    if old == Some(lock) { Ok(None) } else { edit(tree, "lock.yaml", &lock_text(lock)) }
+}
+
+/// Where the lock and the config disagree with what the locked version says.
+pub(super) fn findings(inputs: &Inputs<'_>, locked: &Render) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let source = |name| {
+        let text = inputs.tree.node(&RepoPath::roadbed(name)).into_file();
+        text.and_then(|file| String::from_utf8(file.bytes).ok()).unwrap_or_default()
+    };
+    let lock_source = source("lock.yaml");
+    match inputs.lock {
+        None => findings.push(forged(locked, "the lock is gone", None)),
+        Some(lock) if inputs.no_base.is_some() => {
+            let why = inputs.no_base.unwrap_or_default();
+            let span = Span::of_line(&lock_source, line_of(&lock_source, &lock.base).map_or(1, |span| span.line));
+            findings.push(if inputs.path_edited {
+                no_base(locked, why, span)
+            } else {
+                forged(locked, why, Some(span))
+            });
+        }
+        Some(lock) => {
+            if let Some((line, why)) = disagreement(lock, locked, &lock_source, inputs.path_edited) {
+                findings.push(forged(locked, &why, Some(Span::of_line(&lock_source, line))));
+            }
+        }
+    }
+    if let Some(newer) = inputs.newer {
+        let version = &locked.identity.version;
+        let span = line_of(&lock_source, &format!("version: {}", scalar(&version.to_string())));
+        let message = format!("version {newer} of the golden path is out; this repo is on {version}");
+        findings.push(outdated(locked, "lock.yaml", Level::Info, message, "version".to_owned(), span));
+    }
+    if let Some(lock) = inputs.lock {
+        findings.extend(changed_choices(inputs, lock, locked, &source("config.yaml")));
+    }
+    for finding in &mut findings {
+        finding.level = level(inputs.standing, &finding.rule, finding.level);
+    }
+    findings
+}
+
+/// The first line of the lock that is not what a render gives, and why.
+fn disagreement(lock: &Lock, locked: &Render, source: &str, path_edited: bool) -> Option<(usize, String)> {
+    let at = |needle: &str| line_of(source, needle).map_or(1, |span| span.line);
+    let truth = base_of(locked);
+    let Some(base) = lock.bases.get(&lock.base) else {
+        return Some((at("base:"), format!("`base` names `{}`, which is not among `bases`", lock.base)));
+    };
+    let line = at(&format!("{}:", lock.base)).max(at(&format!("\"{}\":", lock.base)));
+    if base.digest != truth.digest && !path_edited {
+        let found = format!("the digest of version {} is {}, not {}", truth.version, truth.digest, base.digest);
+        return Some((line, found));
+    }
+    if base.assets != truth.assets {
+        return Some((line, format!("the assets are {}, not {}", truth.assets.join(", "), base.assets.join(", "))));
+    }
+    if base.answers != truth.answers {
+        return Some((line, "the answers do not fit the golden path's questions".to_owned()));
+    }
+    if !path_edited && lock.base != base_id(&truth) {
+        return Some((at("base:"), "the base is not named after its content".to_owned()));
+    }
+    for part in &locked.files {
+        let block = part.block.as_ref().map(|(id, _)| id);
+        let same =
+            |file: &&LockedFile| file.path == part.path && file.asset == part.asset && file.block.as_ref() == block;
+        let needle = format!("path: {}", scalar(part.path.as_str()));
+        match lock.files.iter().find(same) {
+            None => return Some((at("files:"), format!("the lock does not name {}", part.path))),
+            Some(file) if file.mode != part.ownership => {
+                return Some((at(&needle), format!("{} is `{}`, not `{}`", part.path, part.ownership, file.mode)));
+            }
+            Some(file) if file.pristine != part.file.blob_id() && !path_edited => {
+                let truth = part.file.blob_id();
+                return Some((at(&needle), format!("{} renders to {truth}, not {}", part.path, file.pristine)));
+            }
+            Some(_) => {}
+        }
+    }
+    let foreign = lock.files.iter().find(|file| !locked.files.iter().any(|part| part.path == file.path))?;
+    let needle = format!("path: {}", scalar(foreign.path.as_str()));
+    Some((at(&needle), format!("{} is not a file of the golden path", foreign.path)))
+}
+
+/// Choices that were edited in the config and not applied yet.
+fn changed_choices(inputs: &Inputs<'_>, lock: &Lock, locked: &Render, source: &str) -> Vec<Finding> {
+    let Some(base) = lock.bases.get(&lock.base) else { return Vec::new() };
+    let mut findings = Vec::new();
+    for (id, value) in &inputs.config.answers {
+        if base.answers.get(id) != Some(value) {
+            let span = crate::edit::locate(crate::edit::Format::Yaml, source, &["answers", id]);
+            let was = base.answers.get(id).map_or_else(|| "not answered".to_owned(), |old| format!("`{old}`"));
+            let message = format!("the answer `{id}` is `{value}` here, and {was} in the lock");
+            findings.push(outdated(locked, "config.yaml", Level::Warn, message, format!("answers.{id}"), span));
+        }
+    }
+    if inputs.config.template != base.template {
+        let span = crate::edit::locate(crate::edit::Format::Yaml, source, &["template"]);
+        let name = |template: &Option<String>| template.clone().unwrap_or_else(|| "none".to_owned());
+        let message = format!(
+            "the template is `{}` here, and `{}` in the lock",
+            name(&inputs.config.template),
+            name(&base.template)
+        );
+        findings.push(outdated(locked, "config.yaml", Level::Warn, message, "template".to_owned(), span));
+    }
+    for (key, listed, expected) in [("add", &inputs.config.add, true), ("without", &inputs.config.without, false)] {
+        for asset in listed.iter().filter(|asset| base.assets.contains(asset) != expected) {
+            let span = crate::edit::locate(crate::edit::Format::Yaml, source, &[key]);
+            let message = format!("`{key}` names the asset `{asset}`, which the lock does not reflect");
+            findings.push(outdated(locked, "config.yaml", Level::Warn, message, format!("{key}.{asset}"), span));
+        }
+    }
+    findings
+}
+
+fn forged(locked: &Render, why: &str, span: Option<Span>) -> Finding {
+    Finding {
+        rule: "drift/lock-forged".to_owned(),
+        status: Status::Open,
+        level: Level::Block,
+        severity: severity(Level::Block),
+        path: RepoPath::roadbed("lock.yaml"),
+        span,
+        message: format!("the lock is not what roadbed wrote: {why}"),
+        next: Some("roadbed fix .roadbed/lock.yaml".to_owned()),
+        owner: owner(locked),
+        controls: Vec::new(),
+        asset: None,
+        fix: Some(Fix { safety: Safety::Safe, title: "write the lock again".to_owned() }),
+        address: "lock".to_owned(),
+        fingerprint: String::new(),
+    }
+}
+
+/// The locked version is gone from its source, and another one was measured against.
+fn no_base(locked: &Render, why: &str, span: Span) -> Finding {
+    let message = format!("{why}; this repo was measured against {} instead", locked.identity.version);
+    let mut finding = outdated(locked, "lock.yaml", Level::Warn, message, "base".to_owned(), Some(span));
+    "drift/no-base".clone_into(&mut finding.rule);
+    finding
+}
+
+fn outdated(
+    locked: &Render,
+    file: &'static str,
+    level: Level,
+    message: String,
+    address: String,
+    span: Option<Span>,
+) -> Finding {
+    Finding {
+        rule: "drift/outdated".to_owned(),
+        status: Status::Open,
+        level,
+        severity: severity(level),
+        path: RepoPath::roadbed(file),
+        span,
+        message,
+        next: None,
+        owner: owner(locked),
+        controls: Vec::new(),
+        asset: None,
+        fix: None,
+        address,
+        fingerprint: String::new(),
+    }
+}
+
+fn line_of(text: &str, needle: &str) -> Option<Span> {
+    let line = text.lines().position(|line| line.contains(needle))?;
+    Some(Span::of_line(text, line + 1))
+}

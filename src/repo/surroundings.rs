@@ -1,0 +1,74 @@
+//! What surrounds the process: its environment, the day, and the few plain files that a command reads or writes by name.
+
+use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use super::os::{self, failed};
+use crate::error::{Error, Result};
+
+/// No file that is named on the command line is larger, in bytes.
+const MAX_NAMED: u64 = 1024 * 1024;
+
+/// The working directory.
+pub fn current_directory() -> Result<PathBuf> {
+    std::env::current_dir()
+        .map_err(|error| Error::environment(format!("the working directory cannot be found: {error}")))
+}
+
+/// Today, in UTC.
+pub fn today() -> jiff::civil::Date {
+    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
+}
+
+/// Whether `NO_COLOR` asks for none (<https://no-color.org>).
+pub fn no_colour() -> bool {
+    std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+}
+
+/// An environment variable, if it is set and UTF-8.
+pub fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// The environment variables that start with `prefix`, by what follows it.
+pub fn variables(prefix: &str) -> BTreeMap<String, String> {
+    let all =
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    all.filter_map(|(name, value)| Some((name.strip_prefix(prefix)?.to_owned(), value))).collect()
+}
+
+/// Whether anything lies at `path`.
+pub fn exists(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
+}
+
+/// A file that the command line names; a large one is refused.
+pub fn read_named(path: &Path) -> Result<Vec<u8>> {
+    let refuse = |why: String| Error::usage(format!("`{}` cannot be read: {why}", path.display()));
+    let file = std::fs::File::open(path).map_err(|error| refuse(error.to_string()))?;
+    let mut bytes = Vec::new();
+    file.take(MAX_NAMED + 1).read_to_end(&mut bytes).map_err(|error| refuse(error.to_string()))?;
+    if bytes.len() as u64 > MAX_NAMED {
+        return Err(refuse(format!("it has more than {MAX_NAMED} bytes")));
+    }
+    Ok(bytes)
+}
+
+/// Writes a file that the command line names: whole, or not at all.
+pub fn write_named(path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".roadbed-new");
+    let beside = PathBuf::from(beside);
+    let written = std::fs::write(&beside, bytes).and_then(|()| os::rename(&beside, path));
+    written.map_err(|error| {
+        // The file that counts is untouched; this one is of no use to anybody.
+        let _ = std::fs::remove_file(&beside);
+        failed("writing", path, &error)
+    })
+}
+
+/// Makes a directory and those above it.
+pub fn create_directory(path: &Path) -> Result<()> {
+    std::fs::create_dir_all(path).map_err(|error| failed("making the directory", path, &error))
+}

@@ -1,0 +1,169 @@
+//! `roadbed diff` and `roadbed fix`: the patch is the fix, and the fix is complete.
+
+mod support;
+
+use support::Bed;
+
+/// Drift of every kind that `fix` mends, committed.
+fn drifted() -> Bed {
+    let bed = Bed::laid();
+    bed.replace("repo/.github/workflows/security.yml", "make scan", "true");
+    bed.replace("repo/.github/workflows/ci.yml", "        with:\n          persist-credentials: false\n", "");
+    bed.replace(
+        "repo/.github/workflows/ci.yml",
+        "jobs:\n",
+        "jobs:\n  # ours\n  lint: {runs-on: ubuntu-24.04, steps: []}\n",
+    );
+    bed.replace("repo/.github/CODEOWNERS", "@acme/security", "@mallory");
+    bed.replace("repo/settings.toml", "requests = 100", "requests = 1 # ours");
+    bed.replace("repo/package.json", "\"private\": true", "\"private\": false");
+    bed.write("repo/logo.png", b"\x89PNG\r\n\x1a\n\x00\x00other");
+    bed.remove("repo/Makefile");
+    executable(&bed, "repo/bin/start", false);
+    bed.commit("repo");
+    bed
+}
+
+#[cfg(unix)]
+fn executable(bed: &Bed, path: &str, on: bool) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = if on { 0o755 } else { 0o644 };
+    std::fs::set_permissions(bed.path(path), std::fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[cfg(not(unix))]
+fn executable(_bed: &Bed, _path: &str, _on: bool) {}
+
+#[test]
+fn the_patch_yields_exactly_what_fix_yields_also_from_a_subdirectory() {
+    let (one, two, three) = (drifted(), drifted(), drifted());
+    let patch = one.run("repo", &["diff"]).ok().stdout;
+    assert_eq!(two.run("repo/bin", &["diff"]).ok().stdout, patch);
+    one.write("drift.patch", &patch);
+    one.git("repo", &["apply", "--check", "../drift.patch"]);
+    one.git("repo", &["apply", "../drift.patch"]);
+    two.run("repo", &["fix"]).ok();
+    three.run("repo/docs", &["fix"]).ok();
+    assert_eq!(one.files("repo"), two.files("repo"));
+    assert_eq!(two.files("repo"), three.files("repo"));
+}
+
+#[test]
+fn after_fix_check_is_clean_and_a_second_fix_changes_nothing() {
+    let bed = drifted();
+    bed.run("repo", &["fix"]).ok();
+    assert_eq!(bed.findings("repo", &["--pedantic"]), Vec::<String>::new());
+    let files = bed.files("repo");
+    bed.run("repo", &["fix"]).ok().says("nothing to be mended");
+    assert_eq!(bed.files("repo"), files);
+    assert_eq!(bed.run("repo", &["diff"]).ok().stdout, "");
+}
+
+#[test]
+fn a_fix_keeps_what_the_team_wrote_around_it() {
+    let bed = drifted();
+    bed.run("repo", &["fix"]).ok();
+    let ci = bed.read("repo/.github/workflows/ci.yml");
+    assert!(ci.contains("  # ours\n  lint: {runs-on: ubuntu-24.04, steps: []}\n"), "{ci}");
+    assert!(ci.contains("          persist-credentials: false\n"), "{ci}");
+    assert!(bed.read("repo/settings.toml").contains("requests = 100 # ours"));
+}
+
+#[test]
+fn a_dry_run_lists_and_writes_nothing() {
+    let bed = drifted();
+    let files = bed.files("repo");
+    bed.run("repo", &["fix", "--dry-run"])
+        .ok()
+        .prints("create  Makefile")
+        .prints("update  logo.png")
+        .prints("bin/start  (100644 -> 100755)");
+    assert_eq!(bed.files("repo"), files);
+    let plan = bed.run("repo", &["diff", "--format", "json"]).ok().json();
+    assert_eq!((&plan["schema"], &plan["applied"]), (&"roadbed/plan/v1".into(), &false.into()));
+    let actions: Vec<_> = plan["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| (c["path"].as_str().unwrap(), c["action"].as_str().unwrap()))
+        .collect();
+    assert!(actions.contains(&("bin/start", "mode")) && actions.contains(&("Makefile", "create")), "{actions:?}");
+}
+
+#[test]
+fn paths_and_rules_narrow_a_fix() {
+    let bed = drifted();
+    bed.run("repo/bin", &["fix", "."]).code(0);
+    bed.run("repo", &["fix", "--rule", "drift/missing", "Makefile"]).code(1);
+    let status = bed.git("repo", &["status", "--porcelain"]);
+    assert!(status.contains("bin/start") && status.contains("Makefile") && !status.contains("logo.png"), "{status}");
+    bed.run("repo", &["fix", "../acme"]).code(2).says("../acme");
+}
+
+#[test]
+fn changes_that_are_not_committed_are_left_alone() {
+    let bed = drifted();
+    bed.write("repo/.github/workflows/security.yml", "on: precious\n");
+    let ran = bed.run("repo", &["fix", "--format", "json"]).code(3);
+    let conflicts = &ran.json()["conflicts"];
+    assert_eq!(conflicts[0]["kind"], "dirty");
+    assert_eq!(conflicts.as_array().unwrap().len(), 1);
+    assert_eq!(bed.read("repo/.github/workflows/security.yml"), "on: precious\n");
+    assert!(bed.exists("repo/Makefile"), "all others are written");
+    bed.run("repo", &["diff"]).code(3).says("not committed");
+    bed.run("repo", &["fix", "--allow-dirty"]).ok();
+    assert!(bed.read("repo/.github/workflows/security.yml").contains("make scan"));
+}
+
+#[test]
+fn what_git_does_not_track_is_never_written_over() {
+    let bed = Bed::laid();
+    bed.git("repo", &["rm", "-q", "--cached", "logo.png"]);
+    bed.git("repo", &["commit", "-qm", "x"]);
+    bed.write("repo/logo.png", "precious");
+    assert_eq!(bed.run("repo", &["fix", "--format", "json"]).code(3).json()["conflicts"][0]["kind"], "untracked");
+    assert_eq!(bed.read("repo/logo.png"), "precious");
+}
+
+#[test]
+fn without_git_every_file_counts_as_clean() {
+    let bed = Bed::new();
+    bed.copy_golden_path("acme");
+    bed.run(".", &["new", "service", "repo", "--defaults", "--golden-path", "acme", "--no-git"]).ok();
+    bed.write("repo/logo.png", "x");
+    bed.run("repo", &["fix"]).ok();
+    bed.run("repo", &["check"]).ok();
+}
+
+#[test]
+fn odd_line_ends_and_names_survive() {
+    let bed = Bed::laid();
+    let file = "repo/.github/workflows/security.yml";
+    let text = bed.read(file).replace('\n', "\r\n").replace("make scan", "true");
+    bed.write(file, format!("\u{feff}{text}"));
+    bed.commit("repo");
+    bed.run("repo", &["fix"]).ok();
+    let fixed = bed.read(file);
+    assert!(
+        fixed.starts_with('\u{feff}') && fixed.contains("make scan\r\n") && !fixed.replace("\r\n", "").contains('\n')
+    );
+}
+
+#[test]
+fn the_index_tells_the_mode_where_the_file_system_cannot() {
+    let bed = Bed::laid();
+    bed.git("repo", &["config", "core.fileMode", "false"]);
+    executable(&bed, "repo/bin/start", false);
+    assert_eq!(bed.findings("repo", &[]), Vec::<String>::new());
+}
+
+#[test]
+fn a_lock_is_not_rewritten_for_nothing() {
+    let bed = Bed::laid();
+    let lock = bed.read("repo/.roadbed/lock.yaml");
+    bed.run("repo", &["fix"]).ok();
+    bed.replace("repo/Makefile", "true", "ours");
+    bed.commit("repo");
+    bed.run("repo", &["fix"]).ok();
+    assert_eq!(bed.read("repo/.roadbed/lock.yaml"), lock);
+}

@@ -1,0 +1,115 @@
+//! `roadbed path …`: looking at golden paths, and authoring them.
+
+mod support;
+
+use support::Bed;
+
+#[test]
+fn the_built_in_path_lists_and_shows_its_templates() {
+    let bed = Bed::new();
+    let list = bed.run(".", &["path", "list", "--format", "json"]).ok().json();
+    assert_eq!(list["schema"], "roadbed/path-list/v1");
+    assert!(list["templates"].as_array().unwrap().iter().any(|t| t["id"] == "python-service"));
+    let shown = bed.run(".", &["path", "show", "python-service", "--format", "json"]).ok().json();
+    let modes: std::collections::BTreeSet<&str> =
+        shown["files"].as_array().unwrap().iter().map(|f| f["mode"].as_str().unwrap()).collect();
+    assert_eq!(modes.into_iter().collect::<Vec<_>>(), ["block", "enforced", "keys", "merged", "once"]);
+    assert!(shown["questions"].as_array().unwrap().iter().any(|q| q["id"] == "owner" && q["type"] == "string"));
+    bed.run(".", &["path", "show", "python-servic"]).code(2).says("did you mean `python-service`?");
+}
+
+#[test]
+fn the_golden_path_of_the_working_directory_comes_first() {
+    let bed = Bed::laid();
+    bed.run("acme", &["path", "list"]).ok().prints("acme 1.0.0");
+    bed.run("repo", &["path", "list"]).ok().prints("acme 1.0.0");
+    bed.run("repo", &["path", "list", "--golden-path", "builtin"]).ok().prints("python-service");
+}
+
+#[test]
+fn lint_lists_everything_that_is_wrong_at_once() {
+    let bed = Bed::new();
+    bed.copy_golden_path("acme");
+    bed.run("acme", &["path", "lint"]).ok();
+    bed.replace("acme/golden-path.yaml", "assets: [base]", "assets: [bass]");
+    bed.replace("acme/golden-path.yaml", "^[a-z][a-z0-9-]{1,38}$", "^[a-z");
+    bed.run("acme", &["path", "lint"]).code(2).says("bass").says("^[a-z");
+    bed.run(".", &["path", "lint"]).code(2).says("golden-path.yaml");
+}
+
+#[test]
+fn a_release_never_changes() {
+    let bed = Bed::new();
+    bed.copy_golden_path("acme");
+    bed.run("acme", &["path", "release", "1.1.0"]).ok().prints("releases/1.1.0.tar.zst");
+    assert!(bed.read("acme/golden-path.yaml").contains("version: 1.1.0\n"));
+    let released = std::fs::read(bed.path("acme/releases/1.1.0.tar.zst")).unwrap();
+    bed.run("acme", &["path", "release", "1.1.0"]).ok().says("released already");
+    bed.write("acme/assets/base/files/Makefile", "other:\n");
+    bed.run("acme", &["path", "release", "1.1.0"]).code(2).says("1.1.0");
+    assert_eq!(std::fs::read(bed.path("acme/releases/1.1.0.tar.zst")).unwrap(), released);
+    bed.run("acme", &["path", "release", "1.2.0"]).ok();
+}
+
+#[test]
+fn a_release_serves_repos_that_are_on_it_after_the_path_moved_on() {
+    let bed = Bed::laid();
+    bed.run("acme", &["path", "release", "1.0.0"]).ok();
+    bed.replace("acme/assets/base/files/Makefile", "scan:", "audit:");
+    bed.replace("acme/assets/base/files/.github/workflows/security.yml", "make scan", "make audit");
+    bed.run("acme", &["path", "release", "1.1.0"]).ok();
+    assert_eq!(bed.findings("repo", &[]), Vec::<String>::new());
+}
+
+#[test]
+fn a_directory_that_was_edited_in_place_says_so() {
+    let bed = Bed::laid();
+    bed.replace("acme/assets/base/files/.github/workflows/security.yml", "make scan", "make audit");
+    assert_eq!(bed.findings("repo", &[]), ["warn drift/outdated .github/workflows/security.yml:12"]);
+}
+
+#[test]
+fn a_version_that_is_gone_leaves_no_base() {
+    let bed = Bed::laid();
+    bed.replace("acme/golden-path.yaml", "version: 1.0.0", "version: 1.1.0");
+    assert_eq!(bed.findings("repo", &[]), ["warn drift/no-base .roadbed/lock.yaml:5"]);
+}
+
+#[test]
+fn snapshots_are_made_compared_and_refreshed() {
+    let bed = Bed::new();
+    bed.copy_golden_path("acme");
+    bed.run("acme", &["path", "test"]).code(1);
+    bed.run("acme", &["path", "test", "--update"]).ok();
+    assert!(bed.read("acme/tests/snapshots/service/public/README.md").contains("Anybody"));
+    bed.run("acme", &["path", "test"]).ok().says("2 answer sets");
+    bed.replace("acme/assets/base/files/Makefile", "scan:", "audit:");
+    bed.run("acme", &["path", "test"]).code(1).prints("+audit:");
+    bed.run("acme", &["path", "test", "--update"]).ok();
+    bed.run("acme", &["path", "test"]).ok();
+}
+
+#[test]
+fn schemas_completions_and_manuals_are_printed() {
+    let bed = Bed::new();
+    for name in ["policy", "config", "lock", "path", "asset", "findings", "plan"] {
+        let schema = bed.run(".", &["schema", name]).ok().json();
+        assert!(schema["properties"]["schema"].is_object(), "{name}");
+    }
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        bed.run(".", &["completions", shell]).ok().prints("roadbed");
+    }
+    bed.run(".", &["man"]).ok().prints(".TH roadbed");
+    bed.run(".", &["man", "path", "lint"]).ok().prints("lint");
+}
+
+#[test]
+fn an_organisations_path_extends_the_built_in_one() {
+    let bed = Bed::new();
+    bed.copy_golden_path("acme");
+    bed.replace("acme/golden-path.yaml", "version: 1.0.0\n", "version: 1.0.0\nextends: \"builtin@^1\"\n");
+    bed.run("acme", &["path", "list"]).ok().prints("python-service").prints("service");
+    bed.run(".", &["new", "python-service", "demo", "--defaults", "--golden-path", "acme"]).ok();
+    bed.run("demo", &["check", "--pedantic"]).ok();
+    assert!(bed.read("demo/.roadbed/lock.yaml").contains("extends: [\"builtin@1."));
+}

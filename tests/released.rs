@@ -1,0 +1,41 @@
+//! Released versions of the built-in golden path never change.
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use support::Bed;
+
+/// Every released version with the digest it was released with. Add a line with each release; never change one.
+const RELEASED: [(&str, &str); 1] = [("1.0.0", "sha256:TO-BE-RECORDED")];
+
+#[test]
+fn every_release_has_the_digest_it_was_released_with() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/releases");
+    let names = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut found: Vec<String> = names.map(|name| name.trim_end_matches(".tar.zst").to_owned()).collect();
+    found.sort();
+    assert_eq!(found, RELEASED.map(|(version, _)| version));
+    let bed = Bed::new();
+    for (version, digest) in RELEASED {
+        let dir = format!("at-{}", version.replace('.', "-"));
+        bed.run(".", &["new", "python-service", &dir, "--defaults", "--golden-path", &format!("builtin@{version}")])
+            .ok();
+        let lock = bed.read(&format!("{dir}/.roadbed/lock.yaml"));
+        assert!(lock.contains(&format!("digest: \"{digest}\"")), "{version}:\n{lock}");
+        bed.run(&dir, &["check"]).ok();
+    }
+}
+
+#[test]
+fn rendering_twice_gives_the_same_bytes() {
+    let bed = Bed::new();
+    let mut trees = BTreeMap::new();
+    for name in ["one", "two"] {
+        let args = ["new", "python-service", name, "--defaults", "--set", "name=demo"];
+        bed.run(".", &args).ok();
+        trees.insert(name, (bed.files(name), bed.git(name, &["rev-parse", "HEAD^{tree}"])));
+    }
+    assert_eq!(trees["one"], trees["two"]);
+}
