@@ -70,8 +70,10 @@ pub(super) fn manifest(tree: &MemoryTree) -> Result<Manifest> {
         return Err(Error::new(Kind::GoldenPath, problem.hint("name the directory that holds it")));
     };
     let manifest: Manifest = document::read(schemas::PATH, MANIFEST, &file.bytes)?;
-    let ours = Version::parse(env!("CARGO_PKG_VERSION"))
+    let mut ours = Version::parse(env!("CARGO_PKG_VERSION"))
         .map_err(|error| Error::internal(format!("roadbed's own version does not parse: {error}")))?;
+    // A pre-release of roadbed reads what its release will read.
+    ours.pre = semver::Prerelease::EMPTY;
     if let Some(wanted) = manifest.requires.as_ref().filter(|wanted| !wanted.matches(&ours)) {
         let spot = Spot::new(MANIFEST, &file.bytes);
         let message = format!("this golden path needs roadbed {wanted}, and this is {ours}");

@@ -43,6 +43,8 @@ questions:
   j: {type: string, default: "<{ nosuch }>"}
   k: {type: choice, choices: [a, b], map: {old: c}}
   in: {type: string}
+  l: {type: string, default: "<{ m }>"}
+  m: {type: string, when: "m == 'x'"}
 templates:
   service: {description: x, assets: [apq], answers: {g: x, zzz: 1}, detect: ["a["]}
 profiles:
@@ -54,7 +56,7 @@ profiles:
         .filter(|problem| problem.path.as_deref() == Some("golden-path.yaml"))
         .filter_map(|problem| problem.position.map(|at| at.line))
         .collect();
-    assert_eq!(lines, [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 17, 17, 17, 19], "{found:#?}");
+    assert_eq!(lines, [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 19, 19, 19, 19, 21], "{found:#?}");
 }
 
 #[test]
@@ -100,6 +102,15 @@ fn hostile_trees_are_refused() {
     let mut tree = binary.clone();
     tree.insert(RepoPath::new("assets/ci/files/a.jinja").unwrap(), File::regular(vec![0xff, 0xfe]));
     assert!(open(&tree).is_err());
+}
+
+#[test]
+fn a_thousand_mistakes_end_soon() {
+    let assets = (0..50_000).map(|n| format!("a{n}, ")).collect::<Vec<_>>().concat();
+    let text = TEXT.replace("assets: [app, ci]", &format!("assets: [{assets}]"));
+    let start = std::time::Instant::now();
+    assert!(problems(&[("golden-path.yaml", &text)]).len() >= 200);
+    assert!(start.elapsed() < std::time::Duration::from_secs(30), "{:?}", start.elapsed());
 }
 
 #[test]
