@@ -156,6 +156,9 @@ impl Checker<'_> {
         let path = self.path;
         let Some(files) = path.files.get(id) else { return };
         for (inside, file) in files.iter() {
+            if self.is_full() {
+                return;
+            }
             let name = format!("assets/{id}/files/{inside}");
             for part in inside.parts().filter(|part| part.contains("<{")) {
                 if let Err(fault) = self.reads(part) {

@@ -37,7 +37,7 @@ pub mod suite;
 
 pub use answers::{Asker, Given, Nobody, Origin, Prompt, Supplied, resolve};
 pub use archive::{pack, unpack};
-pub use closure::{closure, questions_for};
+pub use closure::{closure, detected, questions_for};
 pub use digest::digest;
 pub use lint::lint;
 pub use open::{GoldenPath, Identity, load};

@@ -8,7 +8,7 @@ use super::archive::{MAX_BYTES, MAX_ENTRIES, stays_inside};
 use super::asset::Asset;
 use super::check;
 use super::digest::{belongs, digest};
-use super::manifest::{MANIFEST, Manifest};
+use super::manifest::{MANIFEST, Manifest, Profile};
 use super::source::Extends;
 use super::splice::set_scalar;
 use super::spot::Spot;
@@ -54,6 +54,21 @@ impl GoldenPath {
     /// What `CHANGELOG.md` says, if there is one.
     pub fn changelog(&self) -> Option<&str> {
         self.tree.get_str("CHANGELOG.md").and_then(File::text)
+    }
+
+    /// The profile that a policy names.
+    pub fn profile(&self, id: &str) -> Result<&Profile> {
+        self.manifest.profiles.get(id).ok_or_else(|| {
+            let known = || self.manifest.profiles.keys().map(String::as_str);
+            let problem = Problem::new(format!("the golden path has no profile `{}`", id.escape_debug()));
+            Error::new(
+                Kind::Repository,
+                match document::nearest(id, known()) {
+                    Some(near) => problem.hint(format!("did you mean `{near}`?")),
+                    None => problem.hint(format!("there are: {}", known().collect::<Vec<_>>().join(", "))),
+                },
+            )
+        })
     }
 
     /// Ids of all questions, of the path and of every asset.

@@ -1,7 +1,7 @@
 //! What opening a path refuses: everything at once, each at its place.
 
 use super::*;
-use crate::golden_path::closure::{closure, questions_for};
+use crate::golden_path::closure::{closure, detected, questions_for};
 use crate::golden_path::fixture::{MANIFEST as TEXT, asset, open, tree, with, with_link};
 use crate::golden_path::suite::cases;
 
@@ -154,6 +154,16 @@ fn answer_sets_are_read_and_checked() {
     let path = open(&with(&[("tests/service.yaml", wrong)])).unwrap();
     let lines: Vec<_> = cases(&path).unwrap_err().problems.iter().map(|p| p.position.unwrap().line).collect();
     assert_eq!(lines, [2, 4, 6]);
+}
+
+#[test]
+fn templates_are_detected_by_files_the_surest_first() {
+    let text = TEXT.replace("templates:\n", "templates:\n  a: {description: x, assets: [app], detect: [go.mod]}\n  b: {description: x, assets: [app], detect: [go.mod, '**/*.tf']}\n");
+    let path = open(&with(&[("golden-path.yaml", &text)])).unwrap();
+    let files = ["go.mod", "deploy/main.tf"].map(|file| RepoPath::new(file).unwrap());
+    assert_eq!(detected(&path, &files), ["b", "a"]);
+    assert!(detected(&path, &[]).is_empty());
+    assert_eq!(path.profile("grwth").unwrap_err().problems[0].hint.as_deref(), Some("did you mean `growth`?"));
 }
 
 #[test]

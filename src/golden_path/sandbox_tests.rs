@@ -86,6 +86,20 @@ fn an_answer_that_was_not_asked_for_is_named() {
 }
 
 #[test]
+fn what_may_be_missing_is_not_blamed() {
+    let fault = render("<% if nosuch is defined and x %><% endif %>").unwrap_err();
+    assert!(fault.message().contains("nosuch"));
+    assert_eq!(render("<{ region | default('none') }>").unwrap(), "none");
+}
+
+#[test]
+fn line_ends_and_the_last_newline_stay() {
+    assert_eq!(render("a\r\n<% if public %>\r\nb\r\n<% endif %>\r\nc").unwrap(), "a\r\nb\r\nc");
+    assert_eq!(render("<{ name }>\n\n").unwrap(), "payments-api\n\n");
+    assert!(refused(&"x".repeat(MAX_SOURCE + 1)).contains("at most"));
+}
+
+#[test]
 fn what_is_not_in_the_language_is_refused() {
     for source in [
         "<% include 'x' %>",
