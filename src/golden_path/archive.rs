@@ -174,6 +174,21 @@ mod tests {
     }
 
     #[test]
+    fn a_damaged_version_is_an_error_and_nothing_worse() {
+        let sound = pack(&tree()).unwrap();
+        let mut seed: u32 = 7;
+        for _ in 0..100 {
+            let mut bytes = sound.clone();
+            for _ in 0..3 {
+                seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                let at = seed as usize % bytes.len();
+                bytes[at] ^= (seed >> 24) as u8;
+            }
+            let _ = unpack(&bytes);
+        }
+    }
+
+    #[test]
     fn bombs_and_rubbish_end_soon() {
         assert!(unpack(&packed("x", EntryType::Regular, 1 << 40, None)).is_err());
         assert!(unpack(b"not zstd").is_err());
@@ -181,7 +196,15 @@ mod tests {
         let mut cut = pack(&tree()).unwrap();
         cut.truncate(cut.len() / 2);
         assert!(unpack(&cut).is_err());
-        let zeros = compress_to_vec(std::io::repeat(1).take(200 << 20), CompressionLevel::Fastest);
-        assert!(unpack(&zeros).is_err());
+        let mut tar = Builder::new(Vec::new());
+        for (name, size) in [("a", 20 << 20), ("b", 50 << 20)] {
+            let mut header = Header::new_gnu();
+            header.set_size(size);
+            header.set_mode(0o644);
+            tar.append_data(&mut header, name, std::io::repeat(0).take(20 << 20)).unwrap();
+        }
+        let bomb = compress_to_vec(tar.into_inner().unwrap().as_slice(), CompressionLevel::Fastest);
+        let error = unpack(&bomb).unwrap_err();
+        assert!(error.problems[0].message.contains("more than"), "{error}");
     }
 }

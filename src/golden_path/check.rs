@@ -7,6 +7,7 @@ use super::fit;
 use super::globs;
 use super::manifest::{MANIFEST, Template};
 use super::open::{GoldenPath, yaml_of};
+use super::outline::Outline;
 use super::place;
 use super::question::{Question, Questions};
 use super::sandbox::{Fault, Sandbox, unknown, with_stack};
@@ -23,8 +24,13 @@ const RESERVED: [&str; 14] =
 /// Checks a path, and of its assets those that are its `own`.
 pub(super) fn path(path: &GoldenPath, own: &[String]) -> Result<Vec<Problem>> {
     with_stack(|| {
-        let mut checker =
-            Checker { path, sandbox: Sandbox::new()?, ids: path.question_ids().collect(), problems: Vec::new() };
+        let mut checker = Checker {
+            path,
+            sandbox: Sandbox::new()?,
+            ids: path.question_ids().collect(),
+            later: BTreeSet::new(),
+            problems: Vec::new(),
+        };
         checker.manifest();
         for id in own {
             if let Some(asset) = path.assets.get(id) {
@@ -36,14 +42,24 @@ pub(super) fn path(path: &GoldenPath, own: &[String]) -> Result<Vec<Problem>> {
     })?
 }
 
+/// Whoever has this many mistakes has one, made many times; and each costs time to place.
+const MAX_PROBLEMS: usize = 200;
+
 struct Checker<'a> {
     path: &'a GoldenPath,
     sandbox: Sandbox,
+    /// Ids of all questions.
     ids: BTreeSet<String>,
+    /// Ids of questions that are not answered yet where the text stands that is looked at.
+    later: BTreeSet<String>,
     problems: Vec<Problem>,
 }
 
 impl Checker<'_> {
+    fn is_full(&self) -> bool {
+        self.problems.len() >= MAX_PROBLEMS
+    }
+
     fn manifest(&mut self) {
         let bytes = self.path.tree.get_str(MANIFEST).map_or(&[][..], |file| &file.bytes);
         let spot = Spot::new(MANIFEST, bytes);
@@ -71,6 +87,9 @@ impl Checker<'_> {
     }
 
     fn template(&mut self, spot: Spot<'_>, id: &str, template: &Template) {
+        if self.is_full() {
+            return;
+        }
         self.id(spot, &["templates", id], id, "template");
         for (n, asset) in template.assets.iter().enumerate() {
             self.asset_id(spot, &["templates", id, "assets", &n.to_string()], asset);
@@ -137,6 +156,9 @@ impl Checker<'_> {
         let path = self.path;
         let Some(files) = path.files.get(id) else { return };
         for (inside, file) in files.iter() {
+            if self.is_full() {
+                return;
+            }
             let name = format!("assets/{id}/files/{inside}");
             for part in inside.parts().filter(|part| part.contains("<{")) {
                 if let Err(fault) = self.reads(part) {
@@ -161,14 +183,28 @@ impl Checker<'_> {
     }
 
     fn reads(&self, template: &str) -> Result<(), Fault> {
-        let outline = self.sandbox.outline(template)?;
-        match outline.reads.iter().find(|used| !self.ids.contains(&used.name)) {
-            Some(used) => Err(unknown(&used.name, &self.ids).at(used.at)),
-            None => Ok(()),
-        }
+        self.known(&self.sandbox.outline(template)?)
+    }
+
+    /// Whether everything that is read is asked for, and before.
+    fn known(&self, outline: &Outline) -> Result<(), Fault> {
+        outline.reads.iter().try_for_each(|used| {
+            let name = &used.name;
+            if !self.ids.contains(name) {
+                return Err(unknown(name, &self.ids).at(used.at));
+            }
+            if self.later.contains(name) {
+                let fault = Fault::new(format!("`{name}` is not answered yet: its question comes later"));
+                return Err(fault.at(used.at).hint("questions are asked in the order of the file"));
+            }
+            Ok(())
+        })
     }
 
     fn file_rule(&mut self, spot: Spot<'_>, n: &str, rule: &FileRule) {
+        if self.is_full() {
+            return;
+        }
         let at = |key: &'static str| ["files", n, key];
         self.glob(spot, &at("path"), &rule.path);
         self.inline(spot, &at("path"), "the path", &rule.path);
@@ -210,12 +246,17 @@ impl Checker<'_> {
         if questions.0.len() > 200 {
             self.problems.push(spot.problem(&["questions"], "there must be at most 200 questions"));
         }
-        for (id, question) in questions.iter() {
+        for (n, (id, question)) in questions.iter().enumerate() {
+            self.later = questions.0[n..].iter().map(|(id, _)| id.clone()).collect();
             self.question(spot, id, question);
         }
+        self.later.clear();
     }
 
     fn question(&mut self, spot: Spot<'_>, id: &str, question: &Question) {
+        if self.is_full() {
+            return;
+        }
         let at = |key: &'static str| ["questions", id, key];
         let named = id.starts_with(|c: char| c.is_ascii_lowercase())
             && id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
@@ -238,9 +279,6 @@ impl Checker<'_> {
         if let Some(when) = &question.when {
             self.expression(spot, &at("when"), when);
         }
-        if let Some(validate) = &question.validate {
-            self.expression(spot, &at("validate"), validate);
-        }
         for (n, choice) in question.choices.iter().enumerate() {
             if matches!(choice, Answer::List(_)) {
                 self.problems
@@ -258,6 +296,10 @@ impl Checker<'_> {
                 self.problems
                     .push(spot.problem(&at("default"), format!("the default does not fit its question: {why}")));
             }
+        }
+        if let Some(validate) = &question.validate {
+            self.later.remove(id);
+            self.expression(spot, &at("validate"), validate);
         }
         for (old, new) in &question.map {
             if let Err(why) = Self::literal(question, new) {
@@ -300,24 +342,28 @@ impl Checker<'_> {
     }
 
     fn inline(&mut self, spot: Spot<'_>, keys: &[&str], what: &str, text: &str) {
+        if self.is_full() {
+            return;
+        }
         if let Err(fault) = self.reads(text) {
             self.problems.push(fault.in_value(what, text, |message| spot.problem(keys, message)));
         }
     }
 
     fn expression(&mut self, spot: Spot<'_>, keys: &[&str], text: &str) {
-        let found = self.sandbox.outline_expression(text).and_then(|outline| {
-            match outline.reads.iter().find(|used| !self.ids.contains(&used.name)) {
-                Some(used) => Err(unknown(&used.name, &self.ids)),
-                None => Ok(()),
-            }
-        });
+        if self.is_full() {
+            return;
+        }
+        let found = self.sandbox.outline_expression(text).and_then(|outline| self.known(&outline));
         if let Err(fault) = found {
             self.problems.push(fault.in_value("the expression", text, |message| spot.problem(keys, message)));
         }
     }
 
     fn glob(&mut self, spot: Spot<'_>, keys: &[&str], text: &str) {
+        if self.is_full() {
+            return;
+        }
         if let Err(why) = globs::of_rule(&globs::as_written(text)) {
             self.problems.push(spot.problem(keys, why));
         }
@@ -331,7 +377,7 @@ impl Checker<'_> {
     }
 
     fn asset_id(&mut self, spot: Spot<'_>, keys: &[&str], id: &str) {
-        if self.path.assets.contains_key(id) {
+        if self.is_full() || self.path.assets.contains_key(id) {
             return;
         }
         let problem = spot.problem(keys, format!("there is no asset `{id}`"));

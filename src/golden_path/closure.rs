@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use super::globs;
 use super::open::GoldenPath;
 use super::question::Question;
 use crate::error::{Error, Kind, Problem, Result};
 use crate::model::document::nearest;
+use crate::model::path::RepoPath;
 
 /// The assets of `template` and `add`, less `without`, with everything that they require; sorted.
 ///
@@ -60,6 +62,20 @@ fn no_such<'a>(what: &str, id: &str, known: impl Iterator<Item = &'a String> + C
         Some(near) => problem.hint(format!("did you mean `{near}`?")),
         None => problem.hint(format!("there are: {}", known.map(String::as_str).collect::<Vec<_>>().join(", "))),
     }
+}
+
+/// The templates whose `detect` matches a file of a repo; the one that matches with most of its globs first.
+pub fn detected<'a>(path: &'a GoldenPath, files: &[RepoPath]) -> Vec<&'a str> {
+    let mut found: Vec<(usize, &str)> = Vec::new();
+    for (id, template) in &path.manifest.templates {
+        let globs = template.detect.iter().filter_map(|glob| globs::of_rule(glob).ok());
+        let count = globs.filter(|glob| files.iter().any(|file| glob.is_match(file.as_str()))).count();
+        if count > 0 {
+            found.push((count, id));
+        }
+    }
+    found.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
+    found.into_iter().map(|(_, id)| id).collect()
 }
 
 /// The questions to ask for these assets: the path's own first, then those of each asset; each id once.

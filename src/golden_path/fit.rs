@@ -50,10 +50,12 @@ pub(super) fn check(question: &Question, choices: &[Answer], answer: &Answer) ->
                 }
                 Answer::Integer(_) if question.pattern.is_none() => Ok(()),
                 Answer::Integer(number) => check_pattern(question, &number.to_string()),
-                other => Err(format!("`{}` is a {}; items must be texts or whole numbers", show(other), other.kind())),
+                other => {
+                    Err(format!("`{}` is {}; items must be texts or whole numbers", show(other), an(other.kind())))
+                }
             })
         }
-        (kind, other) => Err(format!("`{}` is a {}; it must be a {kind}", show(other), other.kind())),
+        (kind, other) => Err(format!("`{}` is {}; it must be {}", show(other), an(other.kind()), an(kind.word()))),
     }
 }
 
@@ -80,6 +82,11 @@ pub(super) fn show(answer: &Answer) -> String {
 /// Choices, as a message names them.
 pub(super) fn all(choices: &[Answer]) -> String {
     choices.iter().map(|choice| format!("`{}`", show(choice))).collect::<Vec<_>>().join(", ")
+}
+
+fn an(word: &str) -> String {
+    let article = if word.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {word}")
 }
 
 fn check_text(text: &str) -> Result<(), String> {

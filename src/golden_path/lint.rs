@@ -142,12 +142,10 @@ fn control_ids(path: &GoldenPath) -> BTreeSet<String> {
 fn unused_questions(path: &GoldenPath, problems: &mut Vec<Problem>) {
     let Ok(Ok(used)) = with_stack(|| Sandbox::new().map(|sandbox| names_read(path, &sandbox))) else { return };
     let spot = Spot::new(MANIFEST, bytes(path, MANIFEST));
-    let own = path.tree.get_str(MANIFEST).and_then(File::text).unwrap_or_default();
-    for (id, _) in path.manifest.questions.iter().filter(|(id, _)| !used.contains(*id)) {
-        if own.contains(id) {
-            let problem = spot.problem(&["questions", id], format!("nothing reads the answer to `{id}`"));
-            problems.push(problem.hint("take the question out: each one costs every team a decision"));
-        }
+    let own = super::open::manifest(&path.tree).map(|own| own.questions).unwrap_or_default();
+    for (id, _) in own.iter().filter(|(id, _)| !used.contains(*id)) {
+        let problem = spot.problem(&["questions", id], format!("nothing reads the answer to `{id}`"));
+        problems.push(problem.hint("take the question out: each one costs every team a decision"));
     }
     for (asset, definition) in path.assets.iter().filter(|(id, _)| is_own(path, id)) {
         let name = yaml_of(asset);

@@ -39,7 +39,7 @@ pub mod suite;
 pub use answers::{Asker, Given, Nobody, Origin, Prompt, Supplied, resolve};
 pub use archive::{pack, unpack};
 pub use asset::Asset;
-pub use closure::{closure, questions_for};
+pub use closure::{closure, detected, questions_for};
 pub use digest::digest;
 pub use fit::fits;
 pub use lint::lint;

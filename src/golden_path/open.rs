@@ -8,7 +8,7 @@ use super::archive::{MAX_BYTES, MAX_ENTRIES, stays_inside};
 use super::asset::Asset;
 use super::check;
 use super::digest::{belongs, digest};
-use super::manifest::{MANIFEST, Manifest};
+use super::manifest::{MANIFEST, Manifest, Profile};
 use super::source::Extends;
 use super::splice::set_scalar;
 use super::spot::Spot;
@@ -56,6 +56,21 @@ impl GoldenPath {
         self.tree.get_str("CHANGELOG.md").and_then(File::text)
     }
 
+    /// The profile that a policy names.
+    pub fn profile(&self, id: &str) -> Result<&Profile> {
+        self.manifest.profiles.get(id).ok_or_else(|| {
+            let known = || self.manifest.profiles.keys().map(String::as_str);
+            let problem = Problem::new(format!("the golden path has no profile `{}`", id.escape_debug()));
+            Error::new(
+                Kind::Repository,
+                match document::nearest(id, known()) {
+                    Some(near) => problem.hint(format!("did you mean `{near}`?")),
+                    None => problem.hint(format!("there are: {}", known().collect::<Vec<_>>().join(", "))),
+                },
+            )
+        })
+    }
+
     /// Ids of all questions, of the path and of every asset.
     pub(super) fn question_ids(&self) -> impl Iterator<Item = String> {
         let own = self.manifest.questions.iter().map(|(id, _)| id.to_owned());
@@ -70,8 +85,10 @@ pub(super) fn manifest(tree: &MemoryTree) -> Result<Manifest> {
         return Err(Error::new(Kind::GoldenPath, problem.hint("name the directory that holds it")));
     };
     let manifest: Manifest = document::read(schemas::PATH, MANIFEST, &file.bytes)?;
-    let ours = Version::parse(env!("CARGO_PKG_VERSION"))
+    let mut ours = Version::parse(env!("CARGO_PKG_VERSION"))
         .map_err(|error| Error::internal(format!("roadbed's own version does not parse: {error}")))?;
+    // A pre-release of roadbed reads what its release will read.
+    ours.pre = semver::Prerelease::EMPTY;
     if let Some(wanted) = manifest.requires.as_ref().filter(|wanted| !wanted.matches(&ours)) {
         let spot = Spot::new(MANIFEST, &file.bytes);
         let message = format!("this golden path needs roadbed {wanted}, and this is {ours}");

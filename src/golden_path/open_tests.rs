@@ -1,7 +1,7 @@
 //! What opening a path refuses: everything at once, each at its place.
 
 use super::*;
-use crate::golden_path::closure::{closure, questions_for};
+use crate::golden_path::closure::{closure, detected, questions_for};
 use crate::golden_path::fixture::{MANIFEST as TEXT, asset, open, tree, with, with_link};
 use crate::golden_path::suite::cases;
 
@@ -43,6 +43,8 @@ questions:
   j: {type: string, default: "<{ nosuch }>"}
   k: {type: choice, choices: [a, b], map: {old: c}}
   in: {type: string}
+  l: {type: string, default: "<{ m }>"}
+  m: {type: string, when: "m == 'x'"}
 templates:
   service: {description: x, assets: [apq], answers: {g: x, zzz: 1}, detect: ["a["]}
 profiles:
@@ -54,7 +56,7 @@ profiles:
         .filter(|problem| problem.path.as_deref() == Some("golden-path.yaml"))
         .filter_map(|problem| problem.position.map(|at| at.line))
         .collect();
-    assert_eq!(lines, [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 17, 17, 17, 19], "{found:#?}");
+    assert_eq!(lines, [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 19, 19, 19, 19, 21], "{found:#?}");
 }
 
 #[test]
@@ -103,6 +105,15 @@ fn hostile_trees_are_refused() {
 }
 
 #[test]
+fn a_thousand_mistakes_end_soon() {
+    let assets = (0..50_000).map(|n| format!("a{n}, ")).collect::<Vec<_>>().concat();
+    let text = TEXT.replace("assets: [app, ci]", &format!("assets: [{assets}]"));
+    let start = std::time::Instant::now();
+    assert!(problems(&[("golden-path.yaml", &text)]).len() >= 200);
+    assert!(start.elapsed() < std::time::Duration::from_secs(30), "{:?}", start.elapsed());
+}
+
+#[test]
 fn a_choice_of_assets_comes_with_what_it_requires() {
     let path = open(&tree()).unwrap();
     assert_eq!(closure(&path, Some("service"), &[], &[]).unwrap(), ["app", "ci"]);
@@ -143,6 +154,16 @@ fn answer_sets_are_read_and_checked() {
     let path = open(&with(&[("tests/service.yaml", wrong)])).unwrap();
     let lines: Vec<_> = cases(&path).unwrap_err().problems.iter().map(|p| p.position.unwrap().line).collect();
     assert_eq!(lines, [2, 4, 6]);
+}
+
+#[test]
+fn templates_are_detected_by_files_the_surest_first() {
+    let text = TEXT.replace("templates:\n", "templates:\n  a: {description: x, assets: [app], detect: [go.mod]}\n  b: {description: x, assets: [app], detect: [go.mod, '**/*.tf']}\n");
+    let path = open(&with(&[("golden-path.yaml", &text)])).unwrap();
+    let files = ["go.mod", "deploy/main.tf"].map(|file| RepoPath::new(file).unwrap());
+    assert_eq!(detected(&path, &files), ["b", "a"]);
+    assert!(detected(&path, &[]).is_empty());
+    assert_eq!(path.profile("grwth").unwrap_err().problems[0].hint.as_deref(), Some("did you mean `growth`?"));
 }
 
 #[test]

@@ -30,6 +30,8 @@ pub(super) struct Use {
     pub(super) name: String,
     /// Where it stands.
     pub(super) at: Position,
+    /// Whether it may be missing there: it is tested for that, or has a default.
+    pub(super) guarded: bool,
 }
 
 /// What a template reads.
@@ -182,12 +184,16 @@ impl Outline {
             }
             Expr::Filter(filter) => {
                 known(filter.name, filters::filter_names(), "filter", filter.span())?;
+                let before = self.reads.len();
                 filter.expr.iter().try_for_each(|e| self.expression(e, place))?;
+                self.guard(before, filter.name == "default");
                 self.arguments(&filter.args, filter.span(), place)
             }
             Expr::Test(test) => {
                 known(test.name, filters::test_names(), "test", test.span())?;
+                let before = self.reads.len();
                 self.expression(&test.expr, Place::Read)?;
+                self.guard(before, ["defined", "undefined"].contains(&test.name));
                 self.arguments(&test.args, test.span(), Place::Read)
             }
             Expr::GetAttr(get) => self.expression(&get.expr, place),
@@ -202,6 +208,11 @@ impl Outline {
                 map.keys.iter().chain(&map.values).try_for_each(|item| self.expression(item, place.inside()))
             }
         }
+    }
+
+    /// What was read since `before` may be missing.
+    fn guard(&mut self, before: usize, guarded: bool) {
+        self.reads.iter_mut().skip(before).filter(|_| guarded).for_each(|used| used.guarded = true);
     }
 
     fn arguments(&mut self, args: &[CallArg<'_>], span: Span, place: Place) -> Result<(), Fault> {
@@ -219,7 +230,7 @@ impl Outline {
                 return Err(refuse(span, message));
             }
         } else if name != "loop" {
-            self.reads.push(Use { name: name.to_owned(), at: start(span) });
+            self.reads.push(Use { name: name.to_owned(), at: start(span), guarded: false });
         }
         Ok(())
     }
@@ -231,7 +242,7 @@ impl Outline {
             Expr::BinOp(op) if matches!(op.op, BinOpKind::Concat | BinOpKind::Add) => Ok(()),
             Expr::Filter(filter) if filters::gives_text(filter.name) || filter.name == "length" => Ok(()),
             Expr::Var(var) if !self.bound.contains(var.id) => {
-                self.joined.push(Use { name: var.id.to_owned(), at: start(var.span()) });
+                self.joined.push(Use { name: var.id.to_owned(), at: start(var.span()), guarded: false });
                 Ok(())
             }
             Expr::IfExpr(choice) => {
@@ -285,10 +296,16 @@ fn refuse(span: Span, message: impl Into<String>) -> Fault {
     Fault::new(message).at(start(span))
 }
 
+/// The fault of a template that is too long.
+pub(super) fn too_long(source: &str) -> Fault {
+    Fault::new(format!("the template has {} bytes; it must have at most {MAX_SOURCE}", source.len()))
+        .hint("drop `.jinja` from the name of a file that needs no rendering")
+}
+
 /// Bounds what the parser will be given: its tree is as deep as a tag is long.
 fn check_tokens(source: &str, expression: bool, syntax: &SyntaxConfig) -> Result<(), Fault> {
     if source.len() > MAX_SOURCE {
-        return Err(Fault::new(format!("the template has {} bytes; it must have at most {MAX_SOURCE}", source.len())));
+        return Err(too_long(source));
     }
     let (mut tags, mut tokens, mut elifs) = (0, 0, 0);
     for next in tokenize(source, expression, syntax.clone()) {

@@ -163,6 +163,14 @@ fn every_fault_of_every_file_is_told_at_its_line() {
 }
 
 #[test]
+fn an_answer_is_data_wherever_it_lands() {
+    let odd = "{name: \"<{ port }><% if %>\", cloud: none, folder: \"${{ x }}\", port: 80}";
+    let tree = with(&[("assets/ci/files/a.jinja", "<{ name }> <{ folder }>")]);
+    let render = rendered(&tree, &["ci"], odd).unwrap();
+    assert_eq!(file(&render, "a").file.text(), Some("<{ port }><% if %> ${{ x }}"));
+}
+
+#[test]
 fn a_render_is_the_same_every_time() {
     let once = rendered(&tree(), &["app", "ci"], ANSWERS).unwrap();
     assert_eq!(once, rendered(&tree(), &["ci", "app", "ci"], ANSWERS).unwrap());

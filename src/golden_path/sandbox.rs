@@ -11,7 +11,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, ErrorKind, UndefinedBehavior, Value};
 
 use super::filters;
-use super::outline::{MAX_SOURCE, Outline, Use};
+use super::outline::{MAX_SOURCE, Outline, Use, too_long};
 use crate::error::{Error, Kind, Position, Problem, Result};
 use crate::model::answer::{Answer, Answers};
 use crate::model::document::nearest;
@@ -115,10 +115,10 @@ impl<'a> Scope<'a> {
     }
 
     fn check(&self, outline: &Outline) -> Result<(), Fault> {
-        if let Some(Use { name, at }) = outline.reads.iter().find(|used| !self.known.contains(&used.name)) {
+        if let Some(Use { name, at, .. }) = outline.reads.iter().find(|used| !self.known.contains(&used.name)) {
             return Err(unknown(name, &self.known).at(*at));
         }
-        for Use { name, at } in &outline.joined {
+        for Use { name, at, .. } in &outline.joined {
             if let Some(answer @ (Answer::Boolean(_) | Answer::List(_))) = self.answers.get(name) {
                 let message = format!("`{name}` is a {}, and `~` joins texts and whole numbers", answer.kind());
                 return Err(Fault::new(message).at(*at).hint("give it to a filter first: `join`, `yaml`"));
@@ -184,7 +184,10 @@ impl Sandbox {
     /// Renders a template.
     pub(super) fn text(&self, source: &str, scope: &Scope<'_>) -> Result<String, Fault> {
         if !["<{", "<%", "<#"].iter().any(|mark| source.contains(mark)) {
-            return self.take(source.len().min(MAX_SOURCE + 1)).map(|()| source.to_owned());
+            return match source.len() {
+                0..=MAX_SOURCE => self.take(source.len()).map(|()| source.to_owned()),
+                _ => Err(too_long(source)),
+            };
         }
         let outline = self.outline(source)?;
         scope.check(&outline)?;
@@ -257,9 +260,9 @@ fn too_large() -> Fault {
 
 /// Names the answer that is not there: the engine itself only says that one is not.
 fn missing(outline: &Outline, scope: &Scope<'_>, line: Option<usize>) -> Fault {
-    let absent = |used: &&Use| !scope.answers.contains_key(&used.name);
+    let absent = |used: &&Use| !used.guarded && !scope.answers.contains_key(&used.name);
     let here = outline.reads.iter().filter(absent).find(|used| line.is_none_or(|line| used.at.line == line));
-    if let Some(Use { name, at }) = here.or_else(|| outline.reads.iter().find(absent)) {
+    if let Some(Use { name, at, .. }) = here.or_else(|| outline.reads.iter().find(absent)) {
         return Fault::new(format!("`{name}` has no answer here: its question was not asked"))
             .at(*at)
             .hint(format!("ask first: `{name} is defined`, or the condition under `when` of the question"));

@@ -86,6 +86,20 @@ fn an_answer_that_was_not_asked_for_is_named() {
 }
 
 #[test]
+fn what_may_be_missing_is_not_blamed() {
+    let fault = render("<% if nosuch is defined and x %><% endif %>").unwrap_err();
+    assert!(fault.message().contains("nosuch"));
+    assert_eq!(render("<{ region | default('none') }>").unwrap(), "none");
+}
+
+#[test]
+fn line_ends_and_the_last_newline_stay() {
+    assert_eq!(render("a\r\n<% if public %>\r\nb\r\n<% endif %>\r\nc").unwrap(), "a\r\nb\r\nc");
+    assert_eq!(render("<{ name }>\n\n").unwrap(), "payments-api\n\n");
+    assert!(refused(&"x".repeat(MAX_SOURCE + 1)).contains("at most"));
+}
+
+#[test]
 fn what_is_not_in_the_language_is_refused() {
     for source in [
         "<% include 'x' %>",
@@ -150,6 +164,16 @@ fn multiplying_a_text_is_refused() {
     refused("<{ 1000000000 * name }>");
     refused("<{ [1] * 1000000000 }>");
     refused("<% set x = ports * 1000000 %><{ x | join }>");
+}
+
+#[test]
+fn large_numbers_end_soon() {
+    let start = Instant::now();
+    for source in ["2 ** 100000", "9 ** 9 ** 9 ** 9", "99999999999999999999999999999999999999 * 9", "1 // 0", "1 % 0"] {
+        let _ = render(&format!("<{{ {source} }}>"));
+    }
+    let _ = render(&format!("<% set x = 9 %>{}<{{ x }}>", "<% set x = x * x %>".repeat(1000)));
+    assert!(start.elapsed() < Duration::from_secs(5));
 }
 
 #[test]

@@ -42,6 +42,9 @@ fn place(text: &str, keys: &[&str]) -> Option<Position> {
     let mut best: Option<(usize, Position)> = None;
     for next in Parser::new_from_str(text) {
         let (event, span) = next.ok()?;
+        if best.is_some_and(|(depth, _)| depth == keys.len()) {
+            break;
+        }
         let at = Position { line: span.start.line(), column: span.start.col() + 1 };
         match event {
             Event::MappingEnd | Event::SequenceEnd => {
@@ -74,7 +77,7 @@ fn note(open: &[Level], keys: &[&str], at: Position, best: &mut Option<(usize, P
     let leads = open.len() <= keys.len()
         && open.iter().zip(keys).all(|(level, key)| match level {
             Level::Mapping { key: found } => found.as_deref() == Some(*key),
-            Level::Sequence { index } => index.to_string() == **key,
+            Level::Sequence { index } => key.parse() == Ok(*index),
         });
     if leads && best.is_none_or(|(depth, _)| open.len() > depth) {
         *best = Some((open.len(), at));

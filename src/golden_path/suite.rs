@@ -12,6 +12,9 @@ use crate::error::{Error, Kind, Result};
 use crate::model::answer::Answers;
 use crate::model::document::{self, schemas};
 
+/// No suite has more sets.
+const MAX_SETS: usize = 500;
+
 /// One `tests/*.yaml`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -69,7 +72,10 @@ pub fn cases(path: &GoldenPath) -> Result<Vec<Case>> {
         if !path.manifest.templates.contains_key(&suite.template) {
             problems.push(spot.problem(&["template"], format!("there is no template `{}`", suite.template)));
         }
-        for (n, set) in suite.sets.into_iter().enumerate() {
+        if suite.sets.len() > MAX_SETS {
+            problems.push(spot.problem(&["sets"], format!("a suite must have at most {MAX_SETS} sets")));
+        }
+        for (n, set) in suite.sets.into_iter().enumerate().take(MAX_SETS) {
             let keys = ["sets", &n.to_string(), "name"];
             let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
             if set.name.is_empty() || !set.name.chars().all(plain) {
