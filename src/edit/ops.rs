@@ -106,7 +106,13 @@ impl Op<'_> {
 /// `text` after `ops`, in which inserts at one place keep their order.
 pub(crate) fn apply(format: Format, text: &str, ops: Vec<Op<'_>>) -> Result<String, EditError> {
     let mut document = Document::parse(format, text)?;
+    let lost = |document: &Document| EditError::unfaithful(document.text(), 0);
+    let mut named = Vec::new();
     for op in from_the_end(ops) {
+        named.push((Named::of(&document, &op).ok_or_else(|| lost(&document))?, op));
+    }
+    for (name, op) in named {
+        let op = name.find(&document, op).ok_or_else(|| lost(&document))?;
         refuse_shared(&document, &op)?;
         let mut expected = document.root.clone();
         let place = place_in_text(&document, &op);
@@ -124,6 +130,53 @@ pub(crate) fn apply(format: Format, text: &str, ops: Vec<Op<'_>>) -> Result<Stri
         document = next;
     }
     Ok(document.source.original().to_owned())
+}
+
+/// Where an op takes place, in terms that outlive other changes: TOML moves keys before tables.
+struct Named(Vec<Step>);
+
+enum Step {
+    /// The entry of this key; as the place of an insert, right behind it.
+    Key(String),
+    Index(usize),
+}
+
+impl Named {
+    fn of(document: &Document, op: &Op<'_>) -> Option<Self> {
+        let way = op.place();
+        let mut steps = Vec::new();
+        for (depth, index) in way.iter().enumerate() {
+            let last_of_insert = depth + 1 == way.len() && op.rank() > 0;
+            let entries = document.node(&way[..depth])?.entries();
+            let entry = if last_of_insert { index.checked_sub(1) } else { Some(*index) };
+            let key = entries.zip(entry).map(|(entries, n)| entries.get(n).map(|entry| entry.key.clone()));
+            steps.push(match key {
+                Some(key) => Step::Key(key?),
+                None => Step::Index(*index),
+            });
+        }
+        Some(Named(steps))
+    }
+
+    /// The op with the ways and the index of the document as it is now.
+    fn find<'a>(self, document: &Document, op: Op<'a>) -> Option<Op<'a>> {
+        let mut way = Way::new();
+        let behind = matches!(self.0.last(), Some(Step::Key(_)));
+        for step in self.0 {
+            way.push(match step {
+                Step::Key(key) => document.node(&way)?.entry(&key)?.0,
+                Step::Index(index) => index,
+            });
+        }
+        Some(match op {
+            Op::Set { piece, .. } => Op::Set { at: way, piece },
+            Op::Remove { lead, .. } => Op::Remove { at: way, lead },
+            Op::Insert { piece, .. } => {
+                let index = way.pop()?;
+                Op::Insert { into: way, index: index + usize::from(behind), piece }
+            }
+        })
+    }
 }
 
 /// The order in which no change moves what a later one counts on.
