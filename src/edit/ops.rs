@@ -2,9 +2,11 @@
 //! with the same change made to the tree. What does not read back as meant is never returned.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use super::error::EditError;
 use super::format::Format;
+use super::source::Splice;
 use super::tree::{Document, Entry, Item, Kind, Layout, Node, Scalar, Style, Type};
 
 /// The way to a node: the index of a child at each level.
@@ -106,9 +108,13 @@ impl Op<'_> {
 /// `text` after `ops`, in which inserts at one place keep their order.
 pub(crate) fn apply(format: Format, text: &str, ops: Vec<Op<'_>>) -> Result<String, EditError> {
     let mut document = Document::parse(format, text)?;
+    let ops = from_the_end(ops);
+    if let Some(result) = at_once(format, &document, &ops)? {
+        return Ok(result);
+    }
     let lost = |document: &Document| EditError::unfaithful(document.text(), 0);
     let mut named = Vec::new();
-    for op in from_the_end(ops) {
+    for op in ops {
         named.push((Named::of(&document, &op).ok_or_else(|| lost(&document))?, op));
     }
     for (name, op) in named {
@@ -117,10 +123,9 @@ pub(crate) fn apply(format: Format, text: &str, ops: Vec<Op<'_>>) -> Result<Stri
         let mut expected = document.root.clone();
         let place = place_in_text(&document, &op);
         change(&mut expected, &op).ok_or_else(|| EditError::unfaithful(document.text(), place))?;
-        let result = match format {
-            Format::Yaml => document.source.splice(super::yaml::splice::splices(&document, &op)?)?,
-            Format::Json => document.source.splice(super::json::splices(&document, &op)?)?,
-            Format::Toml => super::toml::change::change(&document, &op)?,
+        let result = match splices(format, &document, &op)? {
+            Some(splices) => document.source.splice(splices)?,
+            None => super::toml::change::change(&document, &op)?,
         };
         let unfaithful = || EditError::unfaithful(document.text(), place);
         let next = Document::parse(format, &result).map_err(|_| unfaithful())?;
@@ -130,6 +135,38 @@ pub(crate) fn apply(format: Format, text: &str, ops: Vec<Op<'_>>) -> Result<Stri
         document = next;
     }
     Ok(document.source.original().to_owned())
+}
+
+/// The splices that carry out `op`; none where TOML takes a way of its own.
+fn splices(format: Format, document: &Document, op: &Op<'_>) -> Result<Option<Vec<Splice>>, EditError> {
+    match format {
+        Format::Yaml => super::yaml::splice::splices(document, op).map(Some),
+        Format::Json => super::json::splices(document, op).map(Some),
+        Format::Toml => Ok(None),
+    }
+}
+
+/// All of `ops` with one reading back, where they keep out of each other's way; else none.
+fn at_once(format: Format, document: &Document, ops: &[Op<'_>]) -> Result<Option<String>, EditError> {
+    let mut shaped = BTreeSet::new();
+    let mut all = Vec::new();
+    let mut expected = document.root.clone();
+    for op in ops {
+        refuse_shared(document, op)?;
+        let container = match op {
+            Op::Set { .. } => None,
+            Op::Insert { into, .. } => Some(into.as_slice()),
+            Op::Remove { at, .. } => at.split_last().map(|(_, way)| way),
+        };
+        if container.is_some_and(|way| !shaped.insert(way)) || change(&mut expected, op).is_none() {
+            return Ok(None);
+        }
+        let Ok(Some(splices)) = splices(format, document, op) else { return Ok(None) };
+        all.extend(splices);
+    }
+    let Ok(result) = document.source.splice(all) else { return Ok(None) };
+    let faithful = Document::parse(format, &result).is_ok_and(|next| same_roots(expected.as_ref(), next.root.as_ref()));
+    Ok(faithful.then_some(result))
 }
 
 /// Where an op takes place, in terms that outlive other changes: TOML moves keys before tables.
