@@ -2,9 +2,11 @@
 //! with the same change made to the tree. What does not read back as meant is never returned.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use super::error::EditError;
 use super::format::Format;
+use super::source::Splice;
 use super::tree::{Document, Entry, Item, Kind, Layout, Node, Scalar, Style, Type};
 
 /// The way to a node: the index of a child at each level.
@@ -106,15 +108,24 @@ impl Op<'_> {
 /// `text` after `ops`, in which inserts at one place keep their order.
 pub(crate) fn apply(format: Format, text: &str, ops: Vec<Op<'_>>) -> Result<String, EditError> {
     let mut document = Document::parse(format, text)?;
-    for op in from_the_end(ops) {
+    let ops = from_the_end(ops);
+    if let Some(result) = at_once(format, &document, &ops)? {
+        return Ok(result);
+    }
+    let lost = |document: &Document| EditError::unfaithful(document.text(), 0);
+    let mut named = Vec::new();
+    for op in ops {
+        named.push((Named::of(&document, &op).ok_or_else(|| lost(&document))?, op));
+    }
+    for (name, op) in named {
+        let op = name.find(&document, op).ok_or_else(|| lost(&document))?;
         refuse_shared(&document, &op)?;
         let mut expected = document.root.clone();
         let place = place_in_text(&document, &op);
         change(&mut expected, &op).ok_or_else(|| EditError::unfaithful(document.text(), place))?;
-        let result = match format {
-            Format::Yaml => document.source.splice(super::yaml::splice::splices(&document, &op)?)?,
-            Format::Json => document.source.splice(super::json::splices(&document, &op)?)?,
-            Format::Toml => super::toml::change::change(&document, &op)?,
+        let result = match splices(format, &document, &op)? {
+            Some(splices) => document.source.splice(splices)?,
+            None => super::toml::change::change(&document, &op)?,
         };
         let unfaithful = || EditError::unfaithful(document.text(), place);
         let next = Document::parse(format, &result).map_err(|_| unfaithful())?;
@@ -124,6 +135,85 @@ pub(crate) fn apply(format: Format, text: &str, ops: Vec<Op<'_>>) -> Result<Stri
         document = next;
     }
     Ok(document.source.original().to_owned())
+}
+
+/// The splices that carry out `op`; none where TOML takes a way of its own.
+fn splices(format: Format, document: &Document, op: &Op<'_>) -> Result<Option<Vec<Splice>>, EditError> {
+    match format {
+        Format::Yaml => super::yaml::splice::splices(document, op).map(Some),
+        Format::Json => super::json::splices(document, op).map(Some),
+        Format::Toml => Ok(None),
+    }
+}
+
+/// All of `ops` with one reading back, where they keep out of each other's way; else none.
+fn at_once(format: Format, document: &Document, ops: &[Op<'_>]) -> Result<Option<String>, EditError> {
+    let mut shaped = BTreeSet::new();
+    let mut all = Vec::new();
+    let mut expected = document.root.clone();
+    for op in ops {
+        refuse_shared(document, op)?;
+        let container = match op {
+            Op::Set { .. } => None,
+            Op::Insert { into, .. } => Some(into.as_slice()),
+            Op::Remove { at, .. } => at.split_last().map(|(_, way)| way),
+        };
+        if container.is_some_and(|way| !shaped.insert(way)) || change(&mut expected, op).is_none() {
+            return Ok(None);
+        }
+        let Ok(Some(splices)) = splices(format, document, op) else { return Ok(None) };
+        all.extend(splices);
+    }
+    let Ok(result) = document.source.splice(all) else { return Ok(None) };
+    let faithful = Document::parse(format, &result).is_ok_and(|next| same_roots(expected.as_ref(), next.root.as_ref()));
+    Ok(faithful.then_some(result))
+}
+
+/// Where an op takes place, in terms that outlive other changes: TOML moves keys before tables.
+struct Named(Vec<Step>);
+
+enum Step {
+    /// The entry of this key; as the place of an insert, right behind it.
+    Key(String),
+    Index(usize),
+}
+
+impl Named {
+    fn of(document: &Document, op: &Op<'_>) -> Option<Self> {
+        let way = op.place();
+        let mut steps = Vec::new();
+        for (depth, index) in way.iter().enumerate() {
+            let last_of_insert = depth + 1 == way.len() && op.rank() > 0;
+            let entries = document.node(&way[..depth])?.entries();
+            let entry = if last_of_insert { index.checked_sub(1) } else { Some(*index) };
+            let key = entries.zip(entry).map(|(entries, n)| entries.get(n).map(|entry| entry.key.clone()));
+            steps.push(match key {
+                Some(key) => Step::Key(key?),
+                None => Step::Index(*index),
+            });
+        }
+        Some(Named(steps))
+    }
+
+    /// The op with the ways and the index of the document as it is now.
+    fn find<'a>(self, document: &Document, op: Op<'a>) -> Option<Op<'a>> {
+        let mut way = Way::new();
+        let behind = matches!(self.0.last(), Some(Step::Key(_)));
+        for step in self.0 {
+            way.push(match step {
+                Step::Key(key) => document.node(&way)?.entry(&key)?.0,
+                Step::Index(index) => index,
+            });
+        }
+        Some(match op {
+            Op::Set { piece, .. } => Op::Set { at: way, piece },
+            Op::Remove { lead, .. } => Op::Remove { at: way, lead },
+            Op::Insert { piece, .. } => {
+                let index = way.pop()?;
+                Op::Insert { into: way, index: index + usize::from(behind), piece }
+            }
+        })
+    }
 }
 
 /// The order in which no change moves what a later one counts on.

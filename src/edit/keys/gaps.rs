@@ -6,7 +6,7 @@ use super::Match;
 use super::identity::{align, below, label};
 use crate::edit::error::EditError;
 use crate::edit::ops::{Op, Piece, Way};
-use crate::edit::tree::{Document, Item, Kind, Node, Scalar};
+use crate::edit::tree::{Document, Item, Kind, Node, Scalar, Type};
 
 /// Whether a value that is not the expected one may stand: its address, what was expected, what is there.
 pub(crate) type Tolerate<'a> = &'a dyn Fn(&str, &str, &str) -> bool;
@@ -229,6 +229,7 @@ fn write_short(node: &Node, out: &mut String) {
         return;
     }
     match &node.kind {
+        Kind::Scalar(Scalar { resolved: Type::Null, .. }) => out.push_str("null"),
         Kind::Scalar(Scalar { text, .. }) => {
             let mut lines = text.lines();
             out.push_str(lines.next().unwrap_or_default());

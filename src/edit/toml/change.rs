@@ -45,6 +45,10 @@ fn set(document: &Document, at: &[usize], piece: &Piece<'_>) -> Option<Vec<Splic
         Piece::EmptyMapping => return Some(vec![Splice::replace(node.span.start, node.span.end, "{}")]),
         Piece::EmptySequence => return Some(vec![Splice::replace(node.span.start, node.span.end, "[]")]),
     };
+    let within = at.split_last().and_then(|(_, way)| document.node(way)).and_then(Node::layout);
+    if within == Some(Layout::Flow) {
+        return Some(vec![Splice::replace(node.span.start, node.span.end, inline(other, value))]);
+    }
     if !is_value(value) {
         return None;
     }
@@ -58,6 +62,25 @@ fn set(document: &Document, at: &[usize], piece: &Piece<'_>) -> Option<Vec<Splic
         }
     }
     Some(vec![Splice::replace(node.span.start, end, text)])
+}
+
+/// The value on one line, as it may stand in an inline table.
+fn inline(document: &Document, node: &Node) -> String {
+    let text = |span: &std::ops::Range<usize>| document.text()[span.clone()].to_owned();
+    match &node.kind {
+        Kind::Mapping(Layout::Block, entries) => {
+            let parts: Vec<String> = entries
+                .iter()
+                .map(|entry| format!("{} = {}", text(&entry.key_span), inline(document, &entry.value)))
+                .collect();
+            if parts.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", parts.join(", ")) }
+        }
+        Kind::Sequence(Layout::Block, items) => {
+            let parts: Vec<String> = items.iter().map(|item| inline(document, &item.value)).collect();
+            format!("[{}]", parts.join(", "))
+        }
+        _ => text(&node.span),
+    }
 }
 
 /// `key = value`, and the comment after it.
@@ -76,15 +99,13 @@ fn insert(
     let Some(parent) = document.node(into) else { return Ok(None) };
     let text = document.text();
     match (parent.layout(), piece) {
-        (Some(Layout::Flow), Piece::Entry(other, _, entry)) if is_value(&entry.value) => {
-            let source = other.text();
-            let text = format!("{} = {}", &source[entry.key_span.clone()], &source[entry.value.span.clone()]);
+        (Some(Layout::Flow), Piece::Entry(other, _, entry)) => {
+            let text = format!("{} = {}", &other.text()[entry.key_span.clone()], inline(other, &entry.value));
             let fresh = Fresh { text, alone: (" ".to_owned(), " ".to_owned()) };
             Brackets::of(document, parent).insert(index, &fresh).map(Some)
         }
-        (Some(Layout::Flow), Piece::Item(other, _, item)) if is_value(&item.value) => {
-            let text = other.text()[item.value.span.clone()].to_owned();
-            let fresh = Fresh { text, alone: (String::new(), String::new()) };
+        (Some(Layout::Flow), Piece::Item(other, _, item)) => {
+            let fresh = Fresh { text: inline(other, &item.value), alone: (String::new(), String::new()) };
             Brackets::of(document, parent).insert(index, &fresh).map(Some)
         }
         (Some(Layout::Block), Piece::Entry(other, origin, entry)) if is_value(&entry.value) => {
@@ -117,16 +138,75 @@ fn remove(document: &Document, at: &[usize], lead: &[String]) -> Result<Option<V
     if parent.layout() == Some(Layout::Flow) {
         return Brackets::of(document, parent).remove(*index).map(Some);
     }
-    let Some(entry) = parent.entries().and_then(|entries| entries.get(*index)) else { return Ok(None) };
     let source = &document.source;
-    let start = source.line_start(entry.span.start);
-    if !is_value(&entry.value) {
-        return Ok(None);
+    let Some(node) = parent.child(*index) else { return Ok(None) };
+    if !is_value(node) {
+        return Ok(remove_sections(document, node, lead));
     }
-    let top = document.lead_start(start);
-    let goes = !lead.is_empty() && source.text[top..start].lines().map(str::trim).eq(lead.iter().map(String::as_str));
+    let Some(entry) = parent.entries().and_then(|entries| entries.get(*index)) else { return Ok(None) };
+    let start = first_line(document, source.line_start(entry.span.start), lead);
     let end = (source.line_end(entry.value.span.end) + 1).min(source.text.len());
-    Ok(Some(vec![Splice::replace(if goes { top } else { start }, end, "")]))
+    Ok(Some(vec![Splice::replace(start, end, "")]))
+}
+
+/// The line at `start`, or the comment lines above it if they are `lead`.
+fn first_line(document: &Document, start: usize, lead: &[String]) -> usize {
+    let top = document.lead_start(start);
+    let above = document.text()[top..start].lines().map(str::trim);
+    if !lead.is_empty() && above.eq(lead.iter().map(String::as_str)) { top } else { start }
+}
+
+/// Takes out a table with its headers; none if part of it stands under a header of something else.
+fn remove_sections(document: &Document, node: &Node, lead: &[String]) -> Option<Vec<Splice>> {
+    let mut mine = Vec::new();
+    if !headers(document, node, false, &mut mine) {
+        return None;
+    }
+    let mut all = Vec::new();
+    headers(document, document.root.as_ref()?, true, &mut all);
+    all.sort_unstable();
+    let source = &document.source;
+    mine.sort_unstable();
+    let mut done = 0;
+    let splices = mine.into_iter().map(|header| {
+        let mut start = first_line(document, header, lead);
+        let next = all.iter().find(|other| **other > header);
+        let end = next.map_or(source.text.len(), |next| document.lead_start(*next));
+        // The blank line above the last section goes with it.
+        if next.is_none() && start > 0 && source.blank_line(source.line_start(start - 1)) {
+            start = source.line_start(start - 1);
+        }
+        let from = start.max(done);
+        done = end;
+        Splice::replace(from, end, "")
+    });
+    Some(splices.collect())
+}
+
+/// The places of all headers in `node`; false if it holds values that stand under none of them.
+fn headers(document: &Document, node: &Node, under: bool, out: &mut Vec<usize>) -> bool {
+    match &node.kind {
+        Kind::Mapping(Layout::Block, entries) => {
+            let headed = has_header(document, node);
+            if headed {
+                out.push(node.span.start);
+            }
+            let under = under || headed;
+            let mut whole = true;
+            for entry in entries {
+                whole &= headers(document, &entry.value, under, out);
+            }
+            whole
+        }
+        Kind::Sequence(Layout::Block, items) => {
+            let mut whole = true;
+            for item in items {
+                whole &= headers(document, &item.value, under, out);
+            }
+            whole
+        }
+        _ => under,
+    }
 }
 
 /// A place in `toml_edit`'s own tree.
@@ -180,7 +260,9 @@ fn rewrite(document: &Document, op: &Op<'_>) -> Option<String> {
                 let key = &entries.get(*index)?.key;
                 let table = spot(toml.as_item_mut(), root, way)?.table()?;
                 table.remove(key);
-                put(table, entries.len(), fresh, Some(key))?;
+                let (given, item) = fresh;
+                let given = given.filter(|given| given.get() == key).unwrap_or_else(|| Key::new(key));
+                put(table, *index, &given, item)?;
             } else {
                 match (spot(toml.as_item_mut(), root, at)?, fresh.1) {
                     (Spot::Table(old), TomlItem::Table(new)) => *old = new,
@@ -198,7 +280,7 @@ fn rewrite(document: &Document, op: &Op<'_>) -> Option<String> {
                 (Spot::Item(TomlItem::Value(value)), Piece::Item(..)) => {
                     value.as_array_mut()?.insert(*index, item.into_value().ok()?);
                 }
-                (spot, Piece::Entry(..)) => put(spot.table()?, *index, (key, item), None)?,
+                (spot, Piece::Entry(..)) => put(spot.table()?, *index, &key?, item)?,
                 _ => return None,
             }
         }
@@ -215,21 +297,15 @@ fn rewrite(document: &Document, op: &Op<'_>) -> Option<String> {
     Some(document.source.reframe(&toml.to_string()))
 }
 
-/// Puts an item into a table, before the entry at `index`.
-fn put(
-    table: &mut dyn TableLike,
-    index: usize,
-    (key, item): (Option<Key>, TomlItem),
-    name: Option<&str>,
-) -> Option<()> {
-    let key = key.or_else(|| name.map(Key::new))?;
+/// Puts an item into a table, before the entry that is at `index` now.
+fn put(table: &mut dyn TableLike, index: usize, key: &Key, item: TomlItem) -> Option<()> {
     let after: Vec<String> = table.iter().skip(index).map(|(name, _)| name.to_owned()).collect();
     let mut moved = Vec::new();
     for name in &after {
         let kept = table.key(name)?.clone();
         moved.push((kept, table.remove(name)?));
     }
-    place(table, &key, item);
+    place(table, key, item);
     for (key, item) in moved {
         place(table, &key, item);
     }

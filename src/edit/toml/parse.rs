@@ -36,7 +36,9 @@ impl Reader<'_> {
         let entries = table.iter().filter_map(|(name, item)| {
             let key = table.key(name).and_then(toml_edit::Key::span).unwrap_or(span.start..span.start);
             let value = self.item_node(item, &key)?;
-            let whole = key.start..key.end.max(value.span.end);
+            let headed = value.layout() == Some(Layout::Block) && self.text[value.span.start..].starts_with('[');
+            let start = if headed { value.span.start } else { key.start };
+            let whole = start..key.end.max(value.span.end);
             Some(Entry { key: name.to_owned(), after_colon: key.end, key_span: key, span: whole, value })
         });
         let entries = entries.collect();

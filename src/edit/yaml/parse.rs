@@ -291,7 +291,9 @@ fn scalar(text: Cow<'_, str>, style: ScalarStyle, tag: Option<&Tag>) -> Scalar {
         ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Style::Quoted,
         ScalarStyle::Literal | ScalarStyle::Folded => Style::Block,
     };
-    Scalar { text: text.into_owned(), resolved, style }
+    // Every null is the same one, however it is spelt.
+    let text = if resolved == Type::Null { "null".to_owned() } else { text.into_owned() };
+    Scalar { text, resolved, style }
 }
 
 fn unreadable(error: &ScanError) -> EditError {

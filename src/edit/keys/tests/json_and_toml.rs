@@ -106,6 +106,11 @@ fn toml_keys_are_dropped() {
     let drop = |repo: &str, base: &str| drop_keys(Format::Toml, repo, base, None, &Match::new()).unwrap();
     assert_eq!(drop(CARGO, "[package]\nversion = \"1.0\"\n"), CARGO.replace("version = \"1.0\"\n", ""));
     assert_eq!(drop("a = 1\r\nb = 2\r\n", "b = 2\n"), "a = 1\r\n");
+    let tables = "[x]\na = 1\n\n# theirs\n[b.c]\nd = 1\n\n[b.e]\nf = 1\n\n# of y\n[y]\nz = 1\n";
+    let left = "[x]\na = 1\n\n# theirs\n# of y\n[y]\nz = 1\n";
+    assert_eq!(drop(tables, "b.c.d = 1\nb.e.f = 1\n"), left);
+    assert_eq!(drop(tables, "# theirs\n[b.c]\nd = 1\n[b.e]\nf = 1\n"), left);
+    assert_eq!(drop(tables, "[y]\nz = 1\n"), tables.replace("\n[y]\nz = 1\n", "\n"));
     assert_eq!(drop("a = { b = 1, c = 2 }\n", "a.b = 1\n"), "a = { c = 2 }\n");
     assert_eq!(
         drop(CARGO, "[lints.rust]\nunsafe_code = \"warn\"\n"),
