@@ -1,4 +1,5 @@
 //! `roadbed add`, `remove`, `status` and `eject`.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on must fail")]
 
 mod support;
 

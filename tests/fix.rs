@@ -1,4 +1,5 @@
 //! `roadbed diff` and `roadbed fix`: the patch is the fix, and the fix is complete.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on must fail")]
 
 mod support;
 
@@ -93,8 +94,9 @@ fn a_dry_run_lists_and_writes_nothing() {
 #[test]
 fn paths_and_rules_narrow_a_fix() {
     let bed = drifted();
-    bed.run("repo/bin", &["fix", "."]).code(0);
-    bed.run("repo", &["fix", "--rule", "drift/missing", "Makefile"]).code(1);
+    bed.run("repo/bin", &["fix", "."]).ok();
+    bed.run("repo", &["fix", "--rule", "drift/missing", "Makefile"]).ok();
+    bed.run("repo", &["fix", "--rule", "drift/missing", "logo.png"]).ok();
     let status = bed.git("repo", &["status", "--porcelain"]);
     assert!(status.contains("bin/start") && status.contains("Makefile") && !status.contains("logo.png"), "{status}");
     bed.run("repo", &["fix", "../acme"]).code(2).says("../acme");

@@ -1,4 +1,5 @@
 //! `roadbed new` on a terminal: the questions, in a real pseudo-terminal.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on must fail")]
 #![cfg(unix)]
 
 mod support;
@@ -14,6 +15,11 @@ fn start(bed: &Bed, args: &[&str]) -> PtySession {
     spawn_command(command, Some(30_000)).unwrap()
 }
 
+fn type_in(terminal: &mut PtySession, keys: &str) {
+    terminal.send(keys).unwrap();
+    terminal.flush().unwrap();
+}
+
 const NEW: [&str; 5] = ["new", "service", "demo", "--golden-path", "acme"];
 
 #[test]
@@ -22,18 +28,18 @@ fn questions_are_asked_in_order_and_an_answer_that_does_not_fit_is_asked_again()
     bed.copy_golden_path("acme");
     let mut terminal = start(&bed, &NEW);
     terminal.exp_string("Service name").unwrap();
-    terminal.send("\u{15}Bad Name\r").unwrap();
+    type_in(&mut terminal, "\u{15}Bad Name\r");
     terminal.exp_string("^[a-z]").unwrap();
     terminal.exp_string("Service name").unwrap();
-    terminal.send("ledger\r").unwrap();
+    type_in(&mut terminal, "ledger\r");
     terminal.exp_string("Owning team").unwrap();
-    terminal.send("\r").unwrap();
+    type_in(&mut terminal, "\r");
     terminal.exp_string("Cloud").unwrap();
-    terminal.send("gcp\r").unwrap();
+    type_in(&mut terminal, "gcp\r");
     terminal.exp_string("Ports").unwrap();
-    terminal.send("80,90\r").unwrap();
+    type_in(&mut terminal, "80,90\r");
     terminal.exp_string("Reachable").unwrap();
-    terminal.send("y\r").unwrap();
+    type_in(&mut terminal, "y\r");
     terminal.exp_eof().unwrap();
     let config = bed.read("demo/.roadbed/config.yaml");
     for line in ["name: ledger", "owner: \"@acme/ledger\"", "cloud: gcp", "ports: [80, 90]", "public: true"] {
@@ -47,7 +53,7 @@ fn cancelling_writes_nothing() {
     bed.copy_golden_path("acme");
     let mut terminal = start(&bed, &NEW);
     terminal.exp_string("Service name").unwrap();
-    terminal.send("\u{3}").unwrap();
+    type_in(&mut terminal, "\u{3}");
     terminal.exp_string("nothing was written").unwrap();
     terminal.exp_eof().unwrap();
     assert!(!bed.exists("demo"));
@@ -61,7 +67,7 @@ fn answers_that_are_given_are_not_asked() {
     args.extend(["--set", "name=ledger", "--set", "cloud=aws", "--set", "public=false", "--set", "ports=[1]"]);
     let mut terminal = start(&bed, &args);
     terminal.exp_string("Owning team").unwrap();
-    terminal.send("\r").unwrap();
+    type_in(&mut terminal, "\r");
     terminal.exp_eof().unwrap();
     assert!(bed.exists("demo/.roadbed/lock.yaml"));
     start(&bed, &["new", "service", "other", "--golden-path", "acme", "--defaults"]).exp_eof().unwrap();

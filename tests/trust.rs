@@ -1,4 +1,5 @@
 //! Hostile golden paths, answers and repositories: a clear error or a finding, in bounded time and memory.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on must fail")]
 
 mod support;
 

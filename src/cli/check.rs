@@ -68,7 +68,7 @@ impl Check {
             if session.is_json() {
                 session.answer(json::text(&document(session, &workspace, &findings), false))?;
             } else {
-                session.answer(self.text(session, &workspace, &findings))?;
+                session.answer(text_of(session, &workspace, &findings))?;
                 self.talk(session, &workspace, &findings, &plan);
             }
             return Ok(self.code(&findings));
@@ -96,14 +96,6 @@ impl Check {
         };
         let findings = std::mem::take(&mut plan.findings);
         Ok((findings.into_iter().filter(wanted).collect(), plan))
-    }
-
-    fn text(&self, session: &Session, workspace: &Workspace, findings: &[Finding]) -> String {
-        let source = |finding: &Finding| match workspace.tree.node(&finding.path) {
-            Node::File(file) => file.text().map(str::to_owned),
-            _ => None,
-        };
-        text::findings(findings, &text::View { prefix: &workspace.prefix(), colour: session.colour(), source: &source })
     }
 
     fn talk(&self, session: &Session, workspace: &Workspace, findings: &[Finding], plan: &Plan) {
@@ -146,4 +138,12 @@ fn document(session: &Session, workspace: &Workspace, findings: &[Finding]) -> F
         summary: Summary::of(findings),
         findings: findings.iter().map(|finding| FindingRow::new(finding, &prefix)).collect(),
     }
+}
+
+fn text_of(session: &Session, workspace: &Workspace, findings: &[Finding]) -> String {
+    let source = |finding: &Finding| match workspace.tree.node(&finding.path) {
+        Node::File(file) => file.text().map(str::to_owned),
+        _ => None,
+    };
+    text::findings(findings, &text::View { prefix: &workspace.prefix(), colour: session.colour(), source: &source })
 }

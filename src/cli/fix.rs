@@ -9,7 +9,7 @@ use super::session::Session;
 use super::workspace::{Ask, Workspace};
 use super::write::{Outcome, Write};
 use crate::error::Result;
-use crate::model::finding::Level;
+use crate::model::finding::{Finding, Level};
 use crate::output::text::count;
 use crate::plan::{Goal, Selection};
 
@@ -57,12 +57,18 @@ impl Fix {
         if code != 0 {
             return Ok(code);
         }
-        let left = if self.dry_run {
-            plan.findings.iter().filter(|f| f.level == Level::Block && f.fix.is_none()).count()
+        let after = if self.dry_run {
+            plan
         } else {
-            let after = Workspace::open(session, self.golden_path.as_deref(), None)?.plan(&Goal::Hold, &ask)?;
-            after.findings.iter().filter(|f| f.level == Level::Block).count()
+            Workspace::open(session, self.golden_path.as_deref(), None)?.plan(&Goal::Hold, &ask)?
         };
+        let remains = |finding: &&Finding| {
+            finding.level == Level::Block
+                && !(self.dry_run && finding.fix.is_some())
+                && ask.selection.has_path(&finding.path)
+                && ask.selection.has_rule(&finding.rule)
+        };
+        let left = after.findings.iter().filter(remains).count();
         if left > 0 {
             session.say(&format!("{} that block remain; `roadbed check` shows them", count(left, "finding")));
         }

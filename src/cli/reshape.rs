@@ -99,5 +99,12 @@ fn config(laid: &Laid, add: &[String], without: &[String], target: &Render) -> R
             text = edit::set_yaml(&text, &["answers", id], &flow_answer(value)).map_err(failed)?;
         }
     }
+    let asked = |path_assets: &[String]| golden_path::questions_for(&laid.path, path_assets);
+    let after = asked(&target.assets);
+    for (id, _) in asked(&laid.locked.assets) {
+        if laid.config.answers.contains_key(&id) && !after.iter().any(|(known, _)| *known == id) {
+            text = edit::remove_yaml(&text, &["answers", &id]).map_err(failed)?;
+        }
+    }
     Ok(text)
 }

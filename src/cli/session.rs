@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::args::{Colour, Format, Global};
-use crate::error::{Error, Result};
+use crate::error::{Error, Problem, Result};
 use crate::output::{diagnostic, encode, json};
 use crate::repo::surroundings;
 
@@ -114,6 +114,14 @@ impl Session {
         let colour = self.coloured(std::io::stderr().is_terminal());
         talk(diagnostic::render(error, colour).trim_end());
         ExitCode::from(error.kind.exit_code())
+    }
+
+    /// Shows what is likely a slip.
+    pub(super) fn advise(&self, problems: &[Problem]) {
+        let colour = self.coloured(std::io::stderr().is_terminal());
+        for problem in problems {
+            self.say(diagnostic::warning(problem, colour).trim_end());
+        }
     }
 
     /// A path that the user typed.

@@ -22,24 +22,33 @@ use crate::model::file::File;
 use crate::model::ownership::Ownership;
 use crate::model::tree::MemoryTree;
 
-/// Everything that is wrong with a path that opens, and that can be told without a repo.
+/// What an author is told of a path that opens.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// What is wrong: the path must not be released like this.
+    pub problems: Vec<Problem>,
+    /// What is likely a slip, and harms no repository.
+    pub advice: Vec<Problem>,
+}
+
+/// Everything that can be told of a path without a repo.
 ///
 /// Each template is also rendered with its default answers, where all its questions have one.
-pub fn lint(path: &GoldenPath) -> Vec<Problem> {
-    let mut problems = Vec::new();
+pub fn lint(path: &GoldenPath) -> Verdict {
+    let mut verdict = Verdict::default();
     let own: Vec<&String> = path.assets.keys().filter(|id| is_own(path, id)).collect();
     for id in own {
-        dead_rules(path, id, &mut problems);
-        strays(path, id, &mut problems);
-        moved(path, id, &mut problems);
+        dead_rules(path, id, &mut verdict.advice);
+        strays(path, id, &mut verdict.advice);
+        moved(path, id, &mut verdict.problems);
     }
-    controls(path, &mut problems);
-    unused_questions(path, &mut problems);
-    templates(path, &mut problems);
+    controls(path, &mut verdict.problems);
+    unused_questions(path, &mut verdict.advice);
+    templates(path, &mut verdict.problems);
     if let Err(error) = suite::cases(path) {
-        problems.extend(error.problems);
+        verdict.problems.extend(error.problems);
     }
-    problems
+    verdict
 }
 
 fn is_own(path: &GoldenPath, asset: &str) -> bool {

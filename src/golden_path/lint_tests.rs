@@ -3,8 +3,14 @@
 use super::*;
 use crate::golden_path::fixture::{MANIFEST as TEXT, asset, open, tree, with};
 
+/// Problems and advice, as one list.
+fn everything(path: &GoldenPath) -> Vec<Problem> {
+    let verdict = lint(path);
+    verdict.problems.into_iter().chain(verdict.advice).collect()
+}
+
 fn said(tree: &MemoryTree) -> Vec<String> {
-    lint(&open(tree).unwrap()).into_iter().map(|problem| problem.message).collect()
+    everything(&open(tree).unwrap()).into_iter().map(|problem| problem.message).collect()
 }
 
 #[test]
@@ -17,7 +23,7 @@ fn rules_that_never_apply_are_named_at_their_line() {
     let text =
         "schema: roadbed/asset/v1\ndescription: x\nfiles:\n  - {path: '**'}\n  - {path: a.txt}\n  - {path: nosuch}\n";
     let path = open(&with(&[("assets/b/asset.yaml", text), ("assets/b/files/a.txt", "x")])).unwrap();
-    let lines: Vec<usize> = lint(&path).iter().filter_map(|problem| problem.position.map(|at| at.line)).collect();
+    let lines: Vec<usize> = everything(&path).iter().filter_map(|problem| problem.position.map(|at| at.line)).collect();
     assert_eq!(lines, [5, 6]);
 }
 
@@ -62,6 +68,6 @@ fn assets_of_a_template_that_conflict_are_named() {
 fn the_built_in_path_has_nothing_to_say() {
     let path = Versions::builtin().unwrap().current().unwrap();
     let found: Vec<_> =
-        lint(&path).into_iter().map(|problem| (problem.path, problem.position, problem.message)).collect();
+        everything(&path).into_iter().map(|problem| (problem.path, problem.position, problem.message)).collect();
     assert!(found.is_empty(), "{found:#?}");
 }

@@ -42,7 +42,7 @@ pub use asset::Asset;
 pub use closure::{closure, detected, questions_for};
 pub use digest::digest;
 pub use fit::fits;
-pub use lint::lint;
+pub use lint::{Verdict, lint};
 pub use listing::files_of;
 pub use manifest::{Manifest, Template};
 pub use open::{GoldenPath, Identity, load};

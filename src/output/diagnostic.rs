@@ -8,17 +8,23 @@ use crate::error::{Error, Position, Problem};
 /// Every problem of `error`, with a code frame where there is a place to show.
 pub fn render(error: &Error, colour: bool) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
-    let shown: Vec<String> = error.problems.iter().map(|problem| one(problem, &renderer)).collect();
+    let shown: Vec<String> = error.problems.iter().map(|problem| one(problem, Level::ERROR, &renderer)).collect();
     let mut text = shown.join("\n\n");
     text.push('\n');
     text
 }
 
-fn one(problem: &Problem, renderer: &Renderer) -> String {
+/// A problem that stops nothing.
+pub fn warning(problem: &Problem, colour: bool) -> String {
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    one(problem, Level::WARNING, &renderer)
+}
+
+fn one(problem: &Problem, level: Level<'_>, renderer: &Renderer) -> String {
     let message = encode::line(&problem.message).into_owned();
     let path = problem.path.as_deref().map(|path| encode::line(path).into_owned());
     let source = problem.source.as_deref().map(|text| encode::block(text).into_owned());
-    let mut group = Level::ERROR.primary_title(message.as_str()).elements(Vec::<annotate_snippets::Message<'_>>::new());
+    let mut group = level.primary_title(message.as_str()).elements(Vec::<annotate_snippets::Message<'_>>::new());
     match (&source, problem.position) {
         (Some(source), Some(at)) => {
             let start = offset(source, at);

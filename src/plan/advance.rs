@@ -67,7 +67,10 @@ impl Advance<'_> {
                 return Ok(());
             }
             Node::File(file) => file,
-            _ => return self.obstructed(path, node),
+            _ => {
+                self.obstructed(path, node);
+                return Ok(());
+            }
         };
         match asked {
             Asked::Whole(part) if part.ownership == Ownership::Once => Ok(()),
@@ -88,7 +91,10 @@ impl Advance<'_> {
             // What the repo deleted stays deleted; `check` reports it.
             Node::Absent => return Ok(()),
             Node::File(file) => file,
-            _ => return self.obstructed(path, node),
+            _ => {
+                self.obstructed(path, node);
+                return Ok(());
+            }
         };
         match (from, to) {
             (Asked::Whole(old), Asked::Whole(new)) => self.change_whole(path, old, new, file, to),
@@ -134,7 +140,10 @@ impl Advance<'_> {
         let file = match node {
             Node::Absent => return Ok(()),
             Node::File(file) => file,
-            _ => return self.obstructed(path, node),
+            _ => {
+                self.obstructed(path, node);
+                return Ok(());
+            }
         };
         match from {
             Asked::Whole(part) if part.ownership == Ownership::Once => Ok(()),
@@ -170,7 +179,10 @@ impl Advance<'_> {
         if gone.is_empty() && wanted.is_empty() {
             return Ok(());
         }
-        let Some(text) = file.text() else { return self.obstructed(path, &Node::File(file.clone())) };
+        let Some(text) = file.text() else {
+            self.obstructed(path, &Node::File(file.clone()));
+            return Ok(());
+        };
         let mut after = Ok(text.to_owned());
         for part in gone {
             after = after.and_then(|text| take_out(path, part, &text));
@@ -212,9 +224,8 @@ impl Advance<'_> {
         self.plan.conflicts.push(Conflict { path: path.clone(), kind, message, next });
     }
 
-    fn obstructed(&mut self, path: &RepoPath, node: &Node) -> Result<()> {
+    fn obstructed(&mut self, path: &RepoPath, node: &Node) {
         self.plan.conflicts.extend(super::measure::in_the_way(path, node));
-        Ok(())
     }
 }
 

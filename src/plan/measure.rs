@@ -80,7 +80,7 @@ pub(super) fn measure(path: &RepoPath, asked: &Asked<'_>, node: &Node, inputs: &
     };
     let mut measured = match asked {
         Asked::Whole(part) => match part.ownership {
-            Ownership::Enforced => enforced(part, file, inputs)?,
+            Ownership::Enforced => enforced(part, file, inputs),
             Ownership::Merged => merged(part, file),
             _ => return Ok(Measured { drifts: Vec::new(), after: Some(file.clone()) }),
         },
@@ -165,43 +165,57 @@ pub(super) fn assert_part(path: &RepoPath, part: &Pristine, text: &str) -> Resul
     }
 }
 
-fn enforced(part: &Pristine, file: &File, inputs: &Inputs<'_>) -> Result<Measured> {
+fn enforced(part: &Pristine, file: &File, inputs: &Inputs<'_>) -> Measured {
     let mut wanted = part.file.clone();
     if wanted.mode != FileMode::Symlink && file.mode != FileMode::Symlink {
         wanted.mode = file.mode;
     }
     if file.mode == wanted.mode && same_text(&file.bytes, &wanted.bytes) {
-        return Ok(Measured { drifts: Vec::new(), after: Some(file.clone()) });
+        return Measured { drifts: Vec::new(), after: Some(file.clone()) };
     }
-    let mut span = None;
+    let (mut span, mut wanted_line) = (None, None);
     if let (Some(ours), Some(pristine)) = (file.text(), wanted.text()) {
         let envelope = Envelope::of(ours);
         let (flat, pristine) = (envelope.strip(ours), Envelope::of(pristine).strip(pristine));
         let kept = newer::keep(part, &flat, &pristine);
         let parsed = part.parsed && same_document(&part.path, &flat, &kept);
         if flat == kept || parsed {
-            return Ok(Measured { drifts: Vec::new(), after: Some(file.clone()) });
+            return Measured { drifts: Vec::new(), after: Some(file.clone()) };
         }
-        span = Some(first_difference(&flat, &kept));
+        let at = first_difference(&flat, &kept);
+        wanted_line = kept.lines().nth(at.line - 1).map(|line| shorten(line.trim()));
+        span = Some(at);
         wanted.bytes = envelope.restore(&kept).into_bytes();
     }
     let untouched = inputs.path_edited && locked_pristine(inputs, part) == Some(file.blob_id());
     let drift = if untouched {
         Drift::new("drift/outdated", Level::Warn, part, "the golden path changed this file without a new version")
     } else {
-        Drift::new("drift/edited", Level::Block, part, edited_message(file, &part.file))
+        Drift::new("drift/edited", Level::Block, part, edited_message(file, &part.file, wanted_line))
     };
     let drift = drift.address("file").fixed_by("restore the file");
     let drift = if let Some(span) = span { drift.at(span) } else { drift };
-    Ok(Measured { drifts: vec![drift], after: Some(wanted) })
+    Measured { drifts: vec![drift], after: Some(wanted) }
 }
 
-fn edited_message(file: &File, pristine: &File) -> String {
+fn edited_message(file: &File, pristine: &File, wanted: Option<String>) -> String {
     match (file.mode == FileMode::Symlink, pristine.mode == FileMode::Symlink) {
         (true, false) => "the file was replaced by a symlink, and the path owns it whole".to_owned(),
         (false, true) => "the symlink was replaced by a file, and the path owns it whole".to_owned(),
-        _ => "the file was edited here, and the path owns it whole".to_owned(),
+        _ => match wanted.filter(|line| !line.is_empty()) {
+            Some(line) => format!("the path owns this file whole, and here it must read `{line}`"),
+            None => "the file was edited here, and the path owns it whole".to_owned(),
+        },
     }
+}
+
+/// A line as a message quotes it.
+fn shorten(line: &str) -> String {
+    const MOST: usize = 80;
+    if line.chars().count() <= MOST {
+        return line.to_owned();
+    }
+    line.chars().take(MOST).chain(['…']).collect()
 }
 
 fn locked_pristine(inputs: &Inputs<'_>, part: &Pristine) -> Option<crate::model::file::BlobId> {
@@ -261,7 +275,7 @@ fn partial(path: &RepoPath, parts: &[&Pristine], file: &File) -> Measured {
 fn block_drift(path: &RepoPath, part: &Pristine, id: &str, at: crate::model::ownership::At, text: &str) -> Vec<Drift> {
     let Some(style) = comment_style(path) else { return Vec::new() };
     let body = part.file.text().unwrap_or_default();
-    let pristine = Envelope::of(body).strip(body);
+    let pristine = block::normal_body(body);
     let address = format!("block {id}");
     let drift = match block::find(text, id, style, at) {
         BlockState::Absent => Drift::new("drift/missing", Level::Block, part, format!("the block `{id}` is gone"))
@@ -276,7 +290,7 @@ fn block_drift(path: &RepoPath, part: &Pristine, id: &str, at: crate::model::own
             drift.at(Span::of_line(text, line))
         }
         BlockState::Present { body, first_line, placed, .. } => {
-            let same = body.trim_end_matches('\n') == pristine.trim_end_matches('\n');
+            let same = body == pristine;
             if same && placed {
                 return Vec::new();
             }
@@ -284,7 +298,13 @@ fn block_drift(path: &RepoPath, part: &Pristine, id: &str, at: crate::model::own
                 (first_line, format!("the block `{id}` no longer stands at the file's {}", end_word(at)))
             } else {
                 let within = first_difference(&body, &pristine).line;
-                (first_line + within, format!("the block `{id}` was edited here, and the path owns it"))
+                let wanted =
+                    pristine.lines().nth(within - 1).map(|line| shorten(line.trim())).filter(|line| !line.is_empty());
+                let message = match wanted {
+                    Some(line) => format!("the path owns the block `{id}`, and here it must read `{line}`"),
+                    None => format!("the block `{id}` was edited here, and the path owns it"),
+                };
+                (first_line + within, message)
             };
             Drift::new("drift/edited", Level::Block, part, message)
                 .at(Span::of_line(text, line))

@@ -95,7 +95,8 @@ impl Reader {
                 self.problems.push(problem.in_file(&*named));
                 continue;
             };
-            if means_git(inner.file_name()) {
+            // The repository that the path lives in; one deeper down is the path's own doing, and refused when it is laid.
+            if path.is_none() && means_git(inner.file_name()) {
                 continue;
             }
             match os::look(&entry.path()) {

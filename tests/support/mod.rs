@@ -1,5 +1,5 @@
 //! A bed for tests: a fresh directory, the real binary, real git, and nothing of the machine's own settings.
-#![allow(dead_code, missing_docs, reason = "each test file uses its own part of the bed")]
+#![allow(dead_code, missing_docs, unreachable_pub, reason = "each test file uses its own part of the bed")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -9,7 +9,7 @@ use crate::golden_path;
 
 /// Check the golden path in the working directory for mistakes
 ///
-/// Reads every file of it, and renders every template with its default answers. Exit code 2 lists all that is wrong.
+/// Reads every file of it, and renders every template with its default answers. Exit code 2 lists all that is wrong; what is likely a slip is a warning.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Lint {}
 
@@ -18,7 +18,9 @@ impl Lint {
     pub(in crate::cli) fn run(&self, session: &Session) -> Result<u8> {
         let versions = authored(session)?;
         let path = versions.require(&versions.latest())?;
-        Error::all(Kind::GoldenPath, golden_path::lint(&path))?;
+        let verdict = golden_path::lint(&path);
+        session.advise(&verdict.advice);
+        Error::all(Kind::GoldenPath, verdict.problems)?;
         session.say(&format!("{} {}: nothing wrong", path.manifest.name, path.identity.version));
         Ok(0)
     }

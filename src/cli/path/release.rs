@@ -30,7 +30,7 @@ impl Release {
     pub(in crate::cli) fn run(&self, session: &Session) -> Result<u8> {
         let versions = authored(session)?;
         let path = versions.require(&versions.latest())?;
-        Error::all(Kind::GoldenPath, golden_path::lint(&path))?;
+        Error::all(Kind::GoldenPath, golden_path::lint(&path).problems)?;
         let place = Place { laid: session.directory.clone(), ..repo::discover(&session.directory)? };
         let write = if self.dry_run { None } else { Some(Write::begin_at(session, &place)?) };
         let tree = WorkTree::open(&place)?;
