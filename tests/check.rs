@@ -141,7 +141,7 @@ fn a_forged_lock_is_found_out_and_mended() {
     let forgeries = [
         lock.replace("mode: enforced", "mode: once"),
         lock.replacen("pristine: ", "pristine: 0", 1).replacen("pristine: 0", "pristine: ", 0),
-        lock.lines().filter(|line| !line.contains("security.yml")).map(|line| format!("{line}\n")).collect(),
+        lock.lines().filter(|line| !line.contains("security.yml")).collect::<Vec<_>>().join("\n"),
         lock.replace("assets: [base]", "assets: []"),
     ];
     for (n, forgery) in forgeries.iter().enumerate().filter(|(n, _)| *n != 1) {

@@ -7,6 +7,7 @@
 
 mod support;
 
+use std::io::Write as _;
 use std::process::Command;
 
 use support::Bed;
@@ -18,7 +19,8 @@ fn has_strace() -> bool {
     let works =
         Command::new("strace").args(["-qq", "-o", "/dev/null", "true"]).status().is_ok_and(|status| status.success());
     if !works {
-        println!("SKIPPED: strace cannot run here; `tests/run` installs it");
+        // Not `println!`: the harness would swallow it.
+        writeln!(std::io::stderr(), "SKIPPED: strace cannot run here; `tests/run` installs it").unwrap();
     }
     works
 }
@@ -156,7 +158,6 @@ fn new_appears_whole_or_not_at_all() {
 
 #[test]
 fn a_second_writer_waits_and_then_gives_up() {
-    use std::io::Write as _;
     let bed = drifted();
     let lock = bed.path("repo/.git/roadbed.lock");
     let file = std::fs::File::options().create(true).truncate(false).write(true).open(&lock).unwrap();
@@ -164,5 +165,4 @@ fn a_second_writer_waits_and_then_gives_up() {
     bed.run("repo", &["fix"]).code(4).says("another roadbed");
     drop(file);
     bed.run("repo", &["fix"]).ok();
-    std::io::stdout().flush().unwrap();
 }

@@ -73,7 +73,9 @@ proptest! {
     #[test]
     fn diff_is_fix_and_fix_loses_nothing(changes in prop::collection::vec(change(), 1..8)) {
         let bed = Bed::laid();
-        changes.iter().for_each(|change| make(&bed, change));
+        for change in &changes {
+            make(&bed, change);
+        }
         bed.commit("repo");
         let before = bed.files("repo");
         let diff = bed.run("repo", &["diff"]);
@@ -126,7 +128,7 @@ proptest! {
         prop_assert!([0, 2].contains(&ran.code), "{ran:?}");
         if ran.code == 0 {
             let read = bed.read("repo/README.md");
-            let expected = format!("Owned by {}.\n", owner);
+            let expected = format!("Owned by {owner}.\n");
             prop_assert!(read.contains(&expected), "{read}");
             bed.run("repo", &["check", "--pedantic", "--fail-on", "warn"]).ok();
         }

@@ -98,10 +98,16 @@ fn endless_and_enormous_renders_stop() {
     lay("f.txt.jinja", &deep, &[]).1.code(2);
 }
 
+/// Each line doubles the one above it.
+fn alias_bomb(depth: usize) -> String {
+    let line = |n: usize| format!("a{}: &a{} [*a{n}, *a{n}]\n", n + 1, n + 1);
+    (0..depth).map(line).collect::<Vec<_>>().concat()
+}
+
 #[test]
 fn alias_bombs_and_nests_in_yaml_of_ours_are_refused() {
     let bed = Bed::laid();
-    let bomb: String = (0..30).map(|n| format!("a{}: &a{} [*a{n}, *a{n}]\n", n + 1, n + 1)).collect();
+    let bomb = alias_bomb(30);
     let config = bed.read("repo/.roadbed/config.yaml");
     bed.write("repo/.roadbed/config.yaml", format!("{config}a0: &a0 x\n{bomb}"));
     bed.run("repo", &["check"]).code(2).says(".roadbed/config.yaml");
@@ -116,7 +122,7 @@ fn alias_bombs_and_nests_in_yaml_of_ours_are_refused() {
 #[test]
 fn alias_bombs_and_nests_in_yaml_of_the_repos_are_findings() {
     let bed = Bed::laid();
-    let bomb: String = (0..40).map(|n| format!("a{}: &a{} [*a{n}, *a{n}]\n", n + 1, n + 1)).collect();
+    let bomb = alias_bomb(40);
     for text in
         [format!("a0: &a0 x\n{bomb}"), format!("x: {}", "[".repeat(100_000)), "a: [\n".to_owned(), "\t- x\n".to_owned()]
     {
@@ -153,11 +159,10 @@ fn a_hostile_git_configuration_runs_nothing() {
     #[cfg(unix)]
     std::fs::set_permissions(&evil, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     for (key, value) in settings {
-        let mut text = bed.read("repo/.git/config");
+        let text = bed.read("repo/.git/config");
         let (section, name) = key.rsplit_once('.').unwrap();
         let section = section.split_once('.').map_or(section.to_owned(), |(a, b)| format!("{a} \"{b}\""));
-        text.push_str(&format!("[{section}]\n\t{name} = {value}\n"));
-        bed.write("repo/.git/config", text);
+        bed.write("repo/.git/config", format!("{text}[{section}]\n\t{name} = {value}\n"));
     }
     bed.write("repo/.gitattributes", "* filter=x\n");
     bed.remove("repo/Makefile");

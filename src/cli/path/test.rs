@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::super::session::Session;
+use super::super::sources;
 use super::super::workspace::preset;
 use super::super::write::Write;
 use super::authored;
@@ -40,7 +41,7 @@ impl Test {
         if cases.is_empty() {
             return Err(Error::golden_path("the golden path has no answer sets to test").hint("add tests/NAME.yaml"));
         }
-        let root = session.resolve(&self.snapshots);
+        let root = sources::normal(&session.resolve(&self.snapshots));
         let mut expected = MemoryTree::default();
         for case in &cases {
             for (file, content) in laid(&path, case)?.iter() {
