@@ -20,7 +20,7 @@ fn has_strace() -> bool {
         Command::new("strace").args(["-qq", "-o", "/dev/null", "true"]).status().is_ok_and(|status| status.success());
     if !works {
         // Not `println!`: the harness would swallow it.
-        writeln!(std::io::stderr(), "SKIPPED: strace cannot run here; `tests/run` installs it").unwrap();
+        std::io::stderr().write_all(b"SKIPPED: strace cannot run here; `tests/run` installs it\n").unwrap();
     }
     works
 }
