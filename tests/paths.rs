@@ -42,6 +42,7 @@ fn lint_lists_everything_that_is_wrong_at_once() {
 fn a_release_never_changes() {
     let bed = Bed::new();
     bed.copy_golden_path("acme");
+    bed.git(".", &["init", "-q"]);
     bed.run("acme", &["path", "release", "1.1.0"]).ok().prints("releases/1.1.0.tar.zst");
     assert!(bed.read("acme/golden-path.yaml").contains("version: 1.1.0\n"));
     let released = std::fs::read(bed.path("acme/releases/1.1.0.tar.zst")).unwrap();

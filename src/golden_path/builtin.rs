@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use include_dir::{Dir, DirEntry, include_dir};
 
-use super::archive::unpack;
 use super::digest::belongs;
 use super::versions::Versions;
 use crate::error::{Error, Result};
@@ -21,20 +20,13 @@ static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 impl Versions {
     /// The versions of the built-in golden path.
     ///
-    /// Embedding loses which files are executable, and a release keeps it: where the tree has the contents
-    /// of its own release, the release is used.
+    /// Embedding loses which files are executable: no file under `templates/` is, and `asset.yaml` says which
+    /// become so where they are laid.
     pub fn builtin() -> Result<Versions> {
         let (mut tree, mut packed) = (MemoryTree::default(), BTreeMap::new());
         collect(&TEMPLATES, &mut tree, &mut packed)?;
-        let versions = Versions::new(NAME, &tree, packed.clone())?;
-        let Some(bytes) = versions.release(versions.current_version()) else { return Ok(versions) };
-        let released = unpack(bytes)?;
-        if same_contents(&released, versions.tree()) { Versions::new(NAME, &released, packed) } else { Ok(versions) }
+        Versions::new(NAME, &tree, packed)
     }
-}
-
-fn same_contents(a: &MemoryTree, b: &MemoryTree) -> bool {
-    a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| a.0 == b.0 && a.1.bytes == b.1.bytes)
 }
 
 fn collect(dir: &Dir<'static>, tree: &mut MemoryTree, packed: &mut BTreeMap<String, Cow<'static, [u8]>>) -> Result<()> {

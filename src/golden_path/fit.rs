@@ -1,5 +1,8 @@
 //! Whether an answer fits its question, and how a typed word becomes an answer.
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
 use regex::{Regex, RegexBuilder};
 
 use super::question::{Question, QuestionType};
@@ -14,8 +17,21 @@ const MAX_ITEMS: usize = 256;
 const MAX_RAW: usize = 64 * 1024;
 const MAX_REGEX: usize = 1024 * 1024;
 
-/// Compiles a question's pattern, bounded.
+/// Patterns that were compiled: each is asked of at least twice, and compiling one is the dearest thing about a question.
+static COMPILED: Mutex<BTreeMap<String, Regex>> = Mutex::new(BTreeMap::new());
+
+/// A question's pattern, compiled once and bounded.
 pub(super) fn pattern(text: &str) -> Result<Regex, String> {
+    let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(pattern) = compiled.get(text) {
+        return Ok(pattern.clone());
+    }
+    let pattern = compile(text)?;
+    compiled.insert(text.to_owned(), pattern.clone());
+    Ok(pattern)
+}
+
+fn compile(text: &str) -> Result<Regex, String> {
     RegexBuilder::new(text).size_limit(MAX_REGEX).dfa_size_limit(MAX_REGEX).build().map_err(|error| {
         let detail = error.to_string();
         let last = detail.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();

@@ -40,7 +40,7 @@ pub fn lint(path: &GoldenPath) -> Verdict {
     for id in own {
         dead_rules(path, id, &mut verdict.advice);
         strays(path, id, &mut verdict.advice);
-        moved(path, id, &mut verdict.problems);
+        moved(path, id, &mut verdict.advice);
     }
     controls(path, &mut verdict.problems);
     unused_questions(path, &mut verdict.advice);

@@ -126,7 +126,16 @@ pub(super) fn frozen(tree: &MemoryTree, base: Option<&Identity>) -> Result<Memor
 ///
 /// Everything that is wrong is in the one error: form, meaning, and what does not fit together.
 pub fn load(source: &str, tree: &MemoryTree, base: Option<&GoldenPath>) -> Result<GoldenPath> {
-    let mut manifest = manifest(tree)?;
+    load_with(source, tree, manifest(tree)?, base)
+}
+
+/// The same, with the manifest that was read already.
+pub(super) fn load_with(
+    source: &str,
+    tree: &MemoryTree,
+    mut manifest: Manifest,
+    base: Option<&GoldenPath>,
+) -> Result<GoldenPath> {
     let extends = extends(&manifest, tree)?;
     let base = match (&extends, base) {
         (None, _) => None,

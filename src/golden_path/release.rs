@@ -35,7 +35,7 @@ pub fn release(versions: &Versions, version: &Version) -> Result<Edits> {
         released.insert(manifest_path.clone(), File::regular(text.clone()));
         edits.push((manifest_path, File::regular(text)));
     }
-    let base = versions.base(&released)?;
+    let base = versions.base(&released, &open::manifest(&released)?)?;
     // A path that does not open is never released.
     open::load(versions.source(), &released, base.as_ref())?;
     let frozen = open::frozen(&released, base.as_ref().map(|base| &base.identity))?;

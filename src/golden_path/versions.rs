@@ -7,7 +7,7 @@ use semver::{Version, VersionReq};
 
 use super::archive::unpack;
 use super::digest::{RELEASES, belongs, digest};
-use super::manifest::MANIFEST;
+use super::manifest::{MANIFEST, Manifest};
 use super::open::{self, GoldenPath};
 use crate::error::{Error, Kind, Problem, Result};
 use crate::model::tree::MemoryTree;
@@ -17,6 +17,8 @@ use crate::model::tree::MemoryTree;
 pub struct Versions {
     source: String,
     current: Version,
+    /// Of the tree as it stands.
+    manifest: Manifest,
     tree: MemoryTree,
     releases: BTreeMap<Version, Cow<'static, [u8]>>,
 }
@@ -33,7 +35,8 @@ impl Versions {
     }
 
     pub(super) fn new(source: &str, tree: &MemoryTree, packed: BTreeMap<String, Cow<'static, [u8]>>) -> Result<Self> {
-        let current = open::manifest(tree)?.version;
+        let manifest = open::manifest(tree)?;
+        let current = manifest.version.clone();
         let mut releases = BTreeMap::new();
         for (name, bytes) in packed {
             // What is no version's file (a README, a checksum) may lie beside them.
@@ -46,7 +49,7 @@ impl Versions {
             releases.insert(version, bytes);
         }
         let tree = tree.iter().filter(|(path, _)| belongs(path)).map(|(p, f)| (p.clone(), f.clone())).collect();
-        Ok(Versions { source: source.to_owned(), current, tree, releases })
+        Ok(Versions { source: source.to_owned(), current, manifest, tree, releases })
     }
 
     /// Where they come from: `builtin`, or the directory's name.
@@ -92,7 +95,7 @@ impl Versions {
 
     /// The golden path as it stands.
     pub fn current(&self) -> Result<GoldenPath> {
-        self.open(&self.tree)
+        self.open(&self.tree, self.manifest.clone())
     }
 
     /// One version; none if there is no such.
@@ -103,7 +106,7 @@ impl Versions {
         let Some(bytes) = self.releases.get(version) else { return Ok(None) };
         let file = format!("{RELEASES}/{version}.tar.zst");
         let tree = unpack(bytes).map_err(|error| error.in_file(&file))?;
-        let path = self.open(&tree)?;
+        let path = self.open(&tree, open::manifest(&tree)?)?;
         if path.identity.version != *version {
             let message = format!("the release says that it is version {}", path.identity.version);
             return Err(Error::golden_path(message).in_file(&file));
@@ -130,13 +133,13 @@ impl Versions {
 
     /// The tree as it stands, as a release of it would be.
     fn frozen(&self) -> Result<MemoryTree> {
-        let base = self.base(&self.tree)?;
+        let base = self.base(&self.tree, &self.manifest)?;
         open::frozen(&self.tree, base.as_ref().map(|base| &base.identity))
     }
 
-    fn open(&self, tree: &MemoryTree) -> Result<GoldenPath> {
-        let base = self.base(tree)?;
-        let mut path = open::load(&self.source, tree, base.as_ref())?;
+    fn open(&self, tree: &MemoryTree, manifest: Manifest) -> Result<GoldenPath> {
+        let base = self.base(tree, &manifest)?;
+        let mut path = open::load_with(&self.source, tree, manifest, base.as_ref())?;
         if path.manifest.profiles.is_empty() && self.source != super::builtin::NAME {
             path.manifest.profiles = Versions::builtin()?.current()?.manifest.profiles;
         }
@@ -144,9 +147,8 @@ impl Versions {
     }
 
     /// What the tree extends, at the newest version that will do.
-    pub(super) fn base(&self, tree: &MemoryTree) -> Result<Option<GoldenPath>> {
-        let manifest = open::manifest(tree)?;
-        let Some(extends) = open::extends(&manifest, tree)? else { return Ok(None) };
+    pub(super) fn base(&self, tree: &MemoryTree, manifest: &Manifest) -> Result<Option<GoldenPath>> {
+        let Some(extends) = open::extends(manifest, tree)? else { return Ok(None) };
         let fail = |message: String| Err(Error::golden_path(message).in_file(MANIFEST));
         if self.source == super::builtin::NAME {
             return fail("the built-in golden path cannot extend itself".to_owned());

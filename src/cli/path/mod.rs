@@ -12,7 +12,7 @@ use super::session::Session;
 use super::sources;
 use crate::error::{Error, Result};
 use crate::golden_path::{GoldenPath, Source, Versions};
-use crate::repo::surroundings;
+use crate::repo::{self, Place, surroundings};
 
 /// Look at golden paths, and author them
 ///
@@ -47,6 +47,15 @@ fn authored(session: &Session) -> Result<Versions> {
             .hint("run it in a golden path: roadbed -C DIR path …"));
     }
     sources::open(&Source::Directory(".".to_owned()), &session.directory)
+}
+
+/// The place of a directory that an author writes in, whatever lies above it.
+fn place_of(directory: &std::path::Path) -> Result<Place> {
+    let found = repo::discover(directory)?;
+    if found.git.is_some() && !found.bare {
+        return found.with_laid(directory.to_path_buf());
+    }
+    Ok(Place { laid: directory.to_path_buf(), has_roadbed: false, ..found })
 }
 
 /// The golden path to look at: the named one, else the nearest.

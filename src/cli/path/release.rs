@@ -3,15 +3,16 @@
 use clap::Args;
 
 use super::super::session::Session;
+use super::super::sources;
 use super::super::write::Write;
-use super::authored;
+use super::{authored, place_of};
 use crate::error::{Error, Kind, Result};
 use crate::golden_path;
 use crate::model::path::RepoPath;
 use crate::model::plan::Edit;
 use crate::model::tree::Tree as _;
 use crate::model::{file::File, finding::Safety};
-use crate::repo::{self, Place, WorkTree};
+use crate::repo::{self, WorkTree};
 
 /// Release the golden path in the working directory as VERSION
 ///
@@ -31,7 +32,7 @@ impl Release {
         let versions = authored(session)?;
         let path = versions.require(&versions.latest())?;
         Error::all(Kind::GoldenPath, golden_path::lint(&path).problems)?;
-        let place = Place { laid: session.directory.clone(), ..repo::discover(&session.directory)? };
+        let place = place_of(&sources::normal(&session.directory))?;
         let write = if self.dry_run { None } else { Some(Write::begin_at(session, &place)?) };
         let tree = WorkTree::open(&place)?;
         let mut edits = Vec::new();

@@ -8,7 +8,7 @@ use super::super::session::Session;
 use super::super::sources;
 use super::super::workspace::preset;
 use super::super::write::Write;
-use super::authored;
+use super::{authored, place_of};
 use crate::error::{Error, Result};
 use crate::golden_path::{self, Given, GoldenPath, Nobody, Origin, Supplied};
 use crate::model::finding::Safety;
@@ -17,7 +17,7 @@ use crate::model::plan::{Action, Edit};
 use crate::model::tree::{MemoryTree, Tree as _};
 use crate::output::text::count;
 use crate::output::{listing, patch};
-use crate::repo::{self, Place, library, surroundings};
+use crate::repo::{self, library, surroundings};
 
 /// Render every template over its answer sets, and compare with the snapshots
 ///
@@ -110,12 +110,7 @@ fn difference(found: &MemoryTree, expected: &MemoryTree) -> Vec<Edit> {
 
 /// Writes the snapshots, all or none.
 fn overwrite(session: &Session, root: &Path, edits: &[Edit]) -> Result<()> {
-    let found = repo::discover(root)?;
-    let place = if found.git.is_some() {
-        found.with_laid(root.to_path_buf())?
-    } else {
-        Place { laid: root.to_path_buf(), has_roadbed: false, ..found }
-    };
+    let place = place_of(root)?;
     let _write = Write::begin_at(session, &place)?;
     repo::apply(&place, edits, &repo::RealDisk)?;
     Ok(())
