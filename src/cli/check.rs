@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::model::finding::{Finding, Level, Status};
 use crate::model::plan::Plan;
 use crate::model::tree::Node;
-use crate::output::json::{self, FindingRow, Findings, Summary};
+use crate::output::json::{self, FindingRow, Findings, PathState, Summary};
 use crate::output::text;
 use crate::output::text::count;
 use crate::plan::Goal;
@@ -66,7 +66,7 @@ impl Check {
             let workspace = Workspace::open(session, self.golden_path.as_deref(), self.rev.as_deref())?;
             let (findings, plan) = self.findings(&workspace)?;
             if session.is_json() {
-                session.answer(json::text(&document(session, &workspace, &findings), false))?;
+                session.answer(json::text(&document(session, &workspace, &findings)?, false))?;
             } else {
                 session.answer(text_of(session, &workspace, &findings))?;
                 self.talk(session, &workspace, &findings, &plan);
@@ -79,7 +79,7 @@ impl Check {
         for directory in repo::all_laid(&place)? {
             let workspace = Workspace::open_at(session, &directory, self.golden_path.as_deref(), self.rev.as_deref())?;
             let (findings, _) = self.findings(&workspace)?;
-            answer.push_str(&json::text(&document(session, &workspace, &findings), true));
+            answer.push_str(&json::text(&document(session, &workspace, &findings)?, true));
             code = code.max(self.code(&findings));
         }
         session.answer(answer)?;
@@ -104,7 +104,8 @@ impl Check {
             return;
         };
         if findings.is_empty() {
-            let files = count(laid.locked.files.len(), "file");
+            let paths: std::collections::BTreeSet<_> = laid.locked.files.iter().map(|part| &part.path).collect();
+            let files = count(paths.len(), "file");
             let identity = &laid.locked.identity;
             session.say(&format!("on the path: {files} as {} {} has them", identity.source, identity.version));
         }
@@ -126,18 +127,23 @@ impl Check {
     }
 }
 
-fn document(session: &Session, workspace: &Workspace, findings: &[Finding]) -> Findings {
+fn document(session: &Session, workspace: &Workspace, findings: &[Finding]) -> Result<Findings> {
+    let golden_path = match &workspace.laid {
+        Some(laid) => laid.state(),
+        // Where nothing is laid, the built-in path is what there is to be held to.
+        None => PathState::builtin()?,
+    };
     let prefix = workspace.prefix();
-    Findings {
+    Ok(Findings {
         schema: "roadbed/findings/v1".to_owned(),
         tool: env!("CARGO_PKG_VERSION").to_owned(),
         commit: workspace.commit.clone(),
         as_of: session.as_of.to_string(),
-        golden_path: workspace.laid.as_ref().map(super::workspace::Laid::state),
+        golden_path,
         directory: workspace.place.prefix.as_ref().map_or_else(|| ".".to_owned(), ToString::to_string),
         summary: Summary::of(findings),
         findings: findings.iter().map(|finding| FindingRow::new(finding, &prefix)).collect(),
-    }
+    })
 }
 
 fn text_of(session: &Session, workspace: &Workspace, findings: &[Finding]) -> String {

@@ -89,10 +89,11 @@ pub struct Span {
 }
 
 impl Span {
-    /// A whole line of `text`, without its ending.
+    /// A whole line of `text`, without its ending and its indentation.
     pub fn of_line(text: &str, line: usize) -> Self {
-        let width = text.lines().nth(line.saturating_sub(1)).map_or(0, |l| l.chars().count());
-        Span { line, column: 1, end_line: line, end_column: width + 1 }
+        let shown = text.lines().nth(line.saturating_sub(1)).unwrap_or_default().trim_end();
+        let indent = shown.chars().take_while(|c| c.is_whitespace()).count();
+        Span { line, column: indent + 1, end_line: line, end_column: shown.chars().count() + 1 }
     }
 }
 

@@ -41,10 +41,12 @@ fn one(problem: &Problem, level: Level<'_>, renderer: &Renderer) -> String {
         }
     }
     let hint = problem.hint.as_deref().map(|hint| encode::block(hint).into_owned());
-    if let Some(hint) = &hint {
-        group = group.element(Level::HELP.message(hint.as_str()));
+    let Some(hint) = hint else { return renderer.render(&[group]) };
+    if path.is_none() && source.is_none() {
+        // Without a place the renderer would draw an empty margin.
+        return format!("{}\n  = help: {hint}", renderer.render(&[group]));
     }
-    renderer.render(&[group])
+    renderer.render(&[group.element(Level::HELP.message(hint.as_str()))])
 }
 
 /// The byte offset of a position; the end of the text where it lies beyond.

@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::error::Error;
-use crate::golden_path::Identity;
+use crate::error::{Error, Result};
+use crate::golden_path::{Identity, Versions};
 use crate::model::finding::{Finding, Fix, Level, Safety, Severity, Status};
 use crate::model::plan::{Action, Conflict, ConflictKind, Edit};
 
@@ -19,8 +19,8 @@ pub struct Findings {
     pub commit: Option<String>,
     /// The date that exceptions were measured at.
     pub as_of: String,
-    /// The golden path; null where none is laid.
-    pub golden_path: Option<PathState>,
+    /// The golden path that was measured against.
+    pub golden_path: PathState,
     /// The laid directory, from the repository's root.
     pub directory: String,
     /// Counts; the buckets are disjoint.
@@ -43,6 +43,13 @@ pub struct PathState {
 }
 
 impl PathState {
+    /// The state of a repo that is on no path: the built-in one, at its newest.
+    pub fn builtin() -> Result<Self> {
+        let versions = Versions::builtin()?;
+        let latest = versions.latest();
+        Ok(PathState::new(&versions.require(&latest)?.identity, &latest))
+    }
+
     /// The state of `identity`, with the newest version there is.
     pub fn new(identity: &Identity, latest: &semver::Version) -> Self {
         PathState {
