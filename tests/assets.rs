@@ -94,3 +94,29 @@ fn eject_keeps_every_file_and_removes_roadbed() {
     let owners = bed.read("repo/.github/CODEOWNERS");
     assert!(!owners.contains("roadbed:") && owners.contains("* @acme/repo\n"), "{owners}");
 }
+
+#[test]
+fn leaving_is_all_or_nothing_too() {
+    let bed = Bed::laid();
+    bed.write("repo/.roadbed/exceptions.yaml", "precious\n");
+    let files = bed.files("repo");
+    bed.run("repo", &["eject"]).code(3);
+    assert_eq!(bed.files("repo"), files);
+    bed.commit("repo");
+    bed.run("repo", &["eject"]).ok();
+    assert!(!bed.exists("repo/.roadbed"));
+}
+
+#[test]
+fn what_could_not_be_removed_is_offered_again() {
+    let bed = Bed::laid();
+    bed.run("repo", &["add", "image"]).ok();
+    bed.commit("repo");
+    bed.replace("repo/.github/workflows/ci.yml", "jobs:\n", "# mine\njobs:\n");
+    bed.run("repo", &["remove", "image"]).code(3).says("run `roadbed remove image` again");
+    bed.commit("repo");
+    bed.run("repo", &["remove", "image"]).ok();
+    let ci = bed.read("repo/.github/workflows/ci.yml");
+    assert!(ci.contains("# mine") && !ci.contains("image:"), "{ci}");
+    bed.run("repo", &["check", "--pedantic"]).ok();
+}

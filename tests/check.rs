@@ -276,6 +276,21 @@ fn mistakes_in_our_own_files_are_shown_at_their_place() {
 }
 
 #[test]
+fn a_tier_out_of_range_is_refused_at_its_line_and_a_broken_lock_says_how_to_get_a_new_one() {
+    let bed = Bed::laid();
+    bed.replace("repo/.roadbed/policy.yaml", "tier: 3", "tier: 9");
+    let error = &bed.run("repo", &["check", "--format", "json"]).code(2).json()["errors"][0];
+    assert_eq!((error["path"].as_str(), error["line"].as_u64()), (Some(".roadbed/policy.yaml"), Some(6)));
+    bed.replace("repo/.roadbed/policy.yaml", "tier: 9", "tier: 3");
+    let lock = bed.read("repo/.roadbed/lock.yaml");
+    bed.write("repo/.roadbed/lock.yaml", "x: [");
+    bed.run("repo", &["check"]).code(2).says("delete the lock, and `roadbed fix` writes it again");
+    bed.remove("repo/.roadbed/lock.yaml");
+    bed.run("repo", &["fix"]).ok();
+    assert_eq!(bed.read("repo/.roadbed/lock.yaml"), lock);
+}
+
+#[test]
 fn a_profile_of_the_path_sets_levels_and_the_policy_may_only_be_stricter() {
     let bed = Bed::laid();
     bed.remove("repo/Makefile");
@@ -293,4 +308,87 @@ fn outside_any_laid_path_there_is_nothing_to_hold_to() {
     bed.git(".", &["init", "-q", "plain"]);
     bed.run("plain", &["check"]).ok().says("no golden path is laid here");
     assert_eq!(bed.run("plain", &["check", "--format", "json"]).ok().json()["findings"], serde_json::json!([]));
+}
+
+#[test]
+fn a_forged_digest_or_template_weakens_nothing() {
+    let bed = Bed::laid();
+    bed.write("repo/.github/workflows/security.yml", "on: []\n");
+    let lock = bed.read("repo/.roadbed/lock.yaml");
+    let at = lock.find("sha256:").unwrap();
+    bed.write("repo/.roadbed/lock.yaml", lock.replacen(&lock[at..at + 20], "sha256:0000000000000", 1));
+    bed.run("repo", &["check"]).code(1);
+    bed.write(
+        "repo/.roadbed/lock.yaml",
+        lock.replace("template: service, assets: [base]", "template: bare, assets: [image]"),
+    );
+    bed.run("repo", &["check"]).code(1);
+}
+
+#[test]
+fn a_policy_that_moved_on_warns() {
+    let bed = Bed::laid();
+    bed.run("acme", &["path", "release", "1.0.0"]).ok();
+    bed.run("acme", &["path", "release", "2.0.0"]).ok();
+    bed.replace("repo/.roadbed/policy.yaml", "^1", "^2");
+    assert_eq!(bed.findings("repo", &[]), ["warn drift/outdated .roadbed/lock.yaml:5"]);
+}
+
+#[test]
+fn a_commit_from_before_the_path_was_laid_has_nothing_to_hold_to() {
+    let bed = Bed::new();
+    bed.copy_golden_path("acme");
+    bed.git(".", &["init", "-q", "-b", "main", "repo"]);
+    bed.write("repo/x", "x");
+    bed.commit("repo");
+    bed.run(".", &["new", "service", "laid", "--defaults", "--golden-path", "acme", "--no-git"]).ok();
+    for (name, content, _) in bed.files("laid") {
+        bed.write(&format!("repo/{name}"), content);
+    }
+    bed.commit("repo");
+    bed.run("repo", &["check", "--rev", "HEAD~1"]).ok().says("no golden path is laid here");
+}
+
+#[test]
+fn every_field_of_a_base_is_found_out() {
+    let bed = Bed::laid();
+    let lock = bed.read("repo/.roadbed/lock.yaml");
+    let forgeries = [
+        ("engine: 1", "engine: 9"),
+        ("commit: null", "commit: abc"),
+        ("source: \"../acme\"", "source: builtin"),
+        ("name: repo", "name: \"No Name\""),
+    ];
+    for (from, to) in forgeries {
+        bed.write("repo/.roadbed/lock.yaml", lock.replacen(from, to, 1));
+        let findings = bed.findings("repo", &["--rule", "drift/lock-forged"]);
+        assert_eq!(findings.len(), 1, "{to}: {findings:?}");
+        bed.run("repo", &["fix"]).ok();
+        assert_eq!(bed.read("repo/.roadbed/lock.yaml"), lock, "{to}");
+    }
+}
+
+#[test]
+fn all_works_on_commits_and_in_bare_repositories() {
+    let bed = Bed::new();
+    bed.git(".", &["init", "-q", "-b", "main", "mono"]);
+    for name in ["svc/one", "svc/two"] {
+        bed.run("mono", &["new", "python-service", name, "--defaults"]).ok();
+    }
+    bed.commit("mono");
+    bed.remove("mono/svc/two/.github/workflows/security.yml");
+    bed.commit("mono");
+    bed.git(".", &["clone", "-q", "--bare", "mono", "mono.git"]);
+    for (dir, rev, code) in
+        [("mono.git", "main", 1), ("mono.git", "main~1", 0), ("mono", "HEAD~1", 0), ("mono", "HEAD", 1)]
+    {
+        let ran = bed.run(dir, &["check", "--all", "--rev", rev, "--format", "json"]).code(code);
+        assert_eq!(ran.stdout.lines().count(), 2, "{dir} {rev}");
+    }
+}
+
+#[test]
+fn a_filter_that_names_no_rule_is_refused() {
+    let bed = Bed::laid();
+    bed.run("repo", &["check", "--rule", "drift/edted"]).code(2).says("did you mean `drift/edited`?");
 }

@@ -169,3 +169,90 @@ fn a_lock_is_not_rewritten_for_nothing() {
     bed.run("repo", &["fix"]).ok();
     assert_eq!(bed.read("repo/.roadbed/lock.yaml"), lock);
 }
+
+#[test]
+fn a_rule_narrows_a_fix_within_one_file() {
+    let bed = Bed::laid();
+    bed.write("repo/bin/start", "#!/bin/sh\nours\n");
+    executable(&bed, "repo/bin/start", false);
+    bed.commit("repo");
+    bed.run("repo", &["fix", "--rule", "drift/mode"]).ok();
+    assert_eq!(bed.read("repo/bin/start"), "#!/bin/sh\nours\n");
+    assert_eq!(bed.findings("repo", &[]), ["block drift/edited bin/start:2"]);
+}
+
+#[test]
+fn what_roadbed_never_wrote_is_not_taken_for_its_own() {
+    let bed = Bed::laid();
+    bed.write("repo/Dockerfile", "FROM precious\n");
+    bed.run("repo", &["add", "image"]).code(3);
+    bed.run("repo", &["fix"]);
+    assert_eq!(bed.read("repo/Dockerfile"), "FROM precious\n");
+    let bed = Bed::laid();
+    bed.write("repo/logo.png", "precious");
+    bed.remove("repo/.roadbed/lock.yaml");
+    bed.run("repo", &["fix"]).code(3);
+    bed.run("repo", &["fix"]).code(3);
+    assert_eq!(bed.read("repo/logo.png"), "precious");
+}
+
+#[test]
+fn another_golden_path_leaves_the_lock_alone() {
+    let bed = Bed::laid();
+    bed.copy_golden_path("acme");
+    bed.git(".", &["init", "-q", "x"]);
+    std::fs::rename(bed.path("acme"), bed.path("other")).unwrap();
+    bed.copy_golden_path("acme");
+    bed.replace("other/assets/base/files/.github/workflows/security.yml", "make scan", "make audit");
+    let lock = bed.read("repo/.roadbed/lock.yaml");
+    bed.run("repo", &["fix", "--golden-path", "../other"]).ok();
+    assert!(bed.read("repo/.github/workflows/security.yml").contains("make audit"));
+    assert_eq!(bed.read("repo/.roadbed/lock.yaml"), lock);
+}
+
+#[test]
+fn a_version_that_is_gone_is_never_mended_with_another() {
+    let bed = Bed::laid();
+    bed.replace("acme/golden-path.yaml", "version: 1.0.0", "version: 1.1.0");
+    bed.replace("acme/assets/base/files/Makefile", "scan:", "audit:");
+    bed.remove("repo/logo.png");
+    let files = bed.files("repo");
+    bed.run("repo", &["fix"]).code(1);
+    assert_eq!(bed.files("repo"), files);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_answer_to_a_file_follows_no_link() {
+    let bed = Bed::laid();
+    bed.write("outside", "precious");
+    std::os::unix::fs::symlink("../outside", bed.path("repo/report.json")).unwrap();
+    bed.run("repo", &["check", "--format", "json", "--output", "report.json"]).ok();
+    assert_eq!(bed.read("outside"), "precious");
+    assert!(bed.read("repo/report.json").contains("roadbed/findings/v1"));
+    bed.run("repo", &["check", "--output", "/dev/null"]).ok();
+    assert!(!bed.path("/dev/null").is_file());
+}
+
+#[test]
+fn a_last_newline_that_went_missing_comes_back() {
+    let bed = Bed::laid();
+    let file = "repo/.github/workflows/security.yml";
+    let text = bed.read(file);
+    bed.write(file, text.trim_end());
+    bed.commit("repo");
+    assert_eq!(bed.findings("repo", &[]).len(), 1);
+    bed.run("repo", &["fix"]).ok();
+    assert_eq!(bed.read(file), text);
+    bed.run("repo", &["check"]).ok();
+}
+
+#[test]
+fn not_even_allow_dirty_covers_what_git_does_not_track() {
+    let bed = Bed::laid();
+    bed.git("repo", &["rm", "-q", "--cached", "logo.png"]);
+    bed.git("repo", &["commit", "-qm", "x"]);
+    bed.write("repo/logo.png", "precious");
+    bed.run("repo", &["fix", "--allow-dirty"]).code(3);
+    assert_eq!(bed.read("repo/logo.png"), "precious");
+}

@@ -67,7 +67,7 @@ fn a_release_serves_repos_that_are_on_it_after_the_path_moved_on() {
 fn a_directory_that_was_edited_in_place_says_so() {
     let bed = Bed::laid();
     bed.replace("acme/assets/base/files/.github/workflows/security.yml", "make scan", "make audit");
-    assert_eq!(bed.findings("repo", &[]), ["warn drift/outdated .github/workflows/security.yml:12"]);
+    assert_eq!(bed.findings("repo", &[]), ["block drift/edited .github/workflows/security.yml:12"]);
 }
 
 #[test]

@@ -34,6 +34,11 @@ pub fn newest_tag(action: &str, commit: &str) -> Option<String> {
     named.max_by_key(|tag| (tag.matches('.').count(), tag.len())).cloned()
 }
 
+/// Whether `tag` of the action `owner/name` names `commit`.
+pub fn names(action: &str, tag: &str, commit: &str) -> bool {
+    ACTIONS.tags.get(action).and_then(|tags| tags.get(tag)).is_some_and(|sha| sha == commit)
+}
+
 /// Whether `commit` of the action `owner/name` is known to have been compromised.
 pub fn compromised(action: &str, commit: &str) -> bool {
     ACTIONS.compromised.get(action).is_some_and(|commits| commits.iter().any(|sha| sha == commit))

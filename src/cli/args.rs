@@ -4,6 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use crate::error::{Error, Result};
+use crate::model::document::suggest;
+use crate::plan::RULES;
+
 /// Options of every command.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
@@ -80,6 +84,17 @@ pub(super) fn split_list(values: &[String]) -> Vec<String> {
         inner.split(',').map(|part| part.trim().trim_matches(['"', '\'']).to_owned()).collect::<Vec<_>>()
     });
     parts.filter(|part| !part.is_empty()).collect()
+}
+
+/// Rule ids that were typed; one that does not exist is an error, because a filter that matches nothing looks like success.
+pub(super) fn rules(typed: &[String]) -> Result<Vec<String>> {
+    let typed = split_list(typed);
+    for rule in &typed {
+        if !RULES.contains(&rule.as_str()) {
+            return Err(Error::usage(format!("there is no rule `{rule}`")).hint(suggest(rule, &RULES)));
+        }
+    }
+    Ok(typed)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::args::split_list;
+use super::args::{rules, split_list};
 use super::session::Session;
 use super::workspace::{Ask, Workspace};
 use crate::error::Result;
@@ -13,7 +13,6 @@ use crate::output::json::{self, FindingRow, Findings, PathState, Summary};
 use crate::output::text;
 use crate::output::text::count;
 use crate::plan::Goal;
-use crate::repo;
 
 /// Show every difference between this repository and its golden path
 ///
@@ -73,11 +72,9 @@ impl Check {
             }
             return Ok(self.code(&findings));
         }
-        let place = repo::discover(&session.directory)?;
         let mut answer = String::new();
         let mut code = 0;
-        for directory in repo::all_laid(&place)? {
-            let workspace = Workspace::open_at(session, &directory, self.golden_path.as_deref(), self.rev.as_deref())?;
+        for workspace in Workspace::all(session, self.golden_path.as_deref(), self.rev.as_deref())? {
             let (findings, _) = self.findings(&workspace)?;
             answer.push_str(&json::text(&document(session, &workspace, &findings)?, true));
             code = code.max(self.code(&findings));
@@ -88,7 +85,7 @@ impl Check {
 
     fn findings(&self, workspace: &Workspace) -> Result<(Vec<Finding>, Plan)> {
         let mut plan = workspace.plan(&Goal::Hold, &Ask { command: "roadbed fix", ..Ask::default() })?;
-        let (rules, owners) = (split_list(&self.rule), split_list(&self.owner));
+        let (rules, owners) = (rules(&self.rule)?, split_list(&self.owner));
         let wanted = |finding: &Finding| {
             (rules.is_empty() || rules.contains(&finding.rule))
                 && (owners.is_empty() || finding.owner.as_ref().is_some_and(|owner| owners.contains(owner)))
@@ -103,7 +100,9 @@ impl Check {
             session.say("no golden path is laid here, so there is nothing to hold this repository to");
             return;
         };
-        if findings.is_empty() {
+        if findings.is_empty() && !(self.rule.is_empty() && self.owner.is_empty()) {
+            session.say("nothing that these filters let through");
+        } else if findings.is_empty() {
             let paths: std::collections::BTreeSet<_> = laid.locked.files.iter().map(|part| &part.path).collect();
             let files = count(paths.len(), "file");
             let identity = &laid.locked.identity;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::args::split_list;
+use super::args::rules;
 use super::session::Session;
 use super::workspace::{Ask, Workspace};
 use crate::error::Result;
@@ -33,7 +33,7 @@ pub(super) struct Diff {
 impl Diff {
     pub(super) fn run(&self, session: &Session) -> Result<u8> {
         let workspace = Workspace::open(session, self.golden_path.as_deref(), None)?;
-        let selection = Selection { paths: workspace.select(session, &self.paths)?, rules: split_list(&self.rule) };
+        let selection = Selection { paths: workspace.select(session, &self.paths)?, rules: rules(&self.rule)? };
         let ask = Ask { selection, unsafe_fixes: self.unsafe_fixes, command: "roadbed fix", ..Ask::default() };
         let plan = workspace.plan(&Goal::Hold, &ask)?;
         let prefix = workspace.prefix();
@@ -43,7 +43,7 @@ impl Diff {
                 json::PlanDocument::new((version.clone(), version), false, &plan.edits, &plan.conflicts, &prefix);
             session.answer(json::text(&document, false))?;
         } else {
-            session.answer(patch::patch(&plan.edits, workspace.place.prefix.as_ref()))?;
+            session.answer_raw(&patch::patch(&plan.edits, workspace.place.prefix.as_ref()))?;
             if !plan.conflicts.is_empty() {
                 session.say(listing::conflicts(&plan.conflicts, &prefix).trim_end());
             }

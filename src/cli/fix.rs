@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::args::split_list;
+use super::args::rules;
 use super::session::Session;
 use super::workspace::{Ask, Workspace};
 use super::write::{Outcome, Write};
@@ -43,7 +43,7 @@ impl Fix {
     pub(super) fn run(&self, session: &Session) -> Result<u8> {
         let write = Write::begin(session, self.dry_run)?;
         let workspace = Workspace::open(session, self.golden_path.as_deref(), None)?;
-        let selection = Selection { paths: workspace.select(session, &self.paths)?, rules: split_list(&self.rule) };
+        let selection = Selection { paths: workspace.select(session, &self.paths)?, rules: rules(&self.rule)? };
         let ask =
             Ask { selection, allow_dirty: self.allow_dirty, unsafe_fixes: self.unsafe_fixes, command: "roadbed fix" };
         let plan = workspace.plan(&Goal::Hold, &ask)?;
@@ -70,7 +70,7 @@ impl Fix {
         };
         let left = after.findings.iter().filter(remains).count();
         if left > 0 {
-            session.say(&format!("{} that block remain; `roadbed check` shows them", count(left, "finding")));
+            session.say(&format!("{} left; `roadbed check` shows what blocks", count(left, "blocking finding")));
         }
         Ok(u8::from(left > 0))
     }

@@ -76,6 +76,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let session = match Session::new(&cli.global) {
         Ok(session) => session,
+        Err(error) if cli.global.format == args::Format::Json => return Session::json().fail(&error),
         Err(error) => return Session::plain().fail(&error),
     };
     match dispatch(&session, &cli.command) {
@@ -108,7 +109,8 @@ fn usage(error: &clap::Error, args: &[OsString]) -> ExitCode {
         || crate::repo::surroundings::variable("ROADBED_FORMAT").is_some_and(|format| format == "json");
     if wants_json && error.use_stderr() {
         let text = error.render().to_string();
-        let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        let said = text.split("\n\nUsage").next().unwrap_or_default().trim_start_matches("error: ");
+        let message = said.split_whitespace().collect::<Vec<_>>().join(" ");
         return Session::json().fail(&Error::usage(message).hint("roadbed --help"));
     }
     // Nothing is left to say where even this cannot be printed.

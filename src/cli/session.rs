@@ -89,17 +89,25 @@ impl Session {
         }
     }
 
+    /// Prints an answer that quotes files: a terminal gets its escapes made visible, a pipe gets the bytes.
+    pub(super) fn answer_raw(&self, bytes: &[u8]) -> Result<()> {
+        if self.output.is_none() && std::io::stdout().is_terminal() {
+            return self.answer(encode::block(&String::from_utf8_lossy(bytes)).as_bytes());
+        }
+        self.answer(bytes)
+    }
+
     /// Talks, on stderr.
     pub(super) fn say(&self, text: &str) {
         if !self.quiet {
-            talk(text);
+            talk(&encode::block(text));
         }
     }
 
     /// Talks more, with `--verbose`.
     pub(super) fn detail(&self, text: &str) {
         if self.verbose {
-            talk(text);
+            talk(&encode::block(text));
         }
     }
 
@@ -120,7 +128,9 @@ impl Session {
     pub(super) fn advise(&self, problems: &[Problem]) {
         let colour = self.coloured(std::io::stderr().is_terminal());
         for problem in problems {
-            self.say(diagnostic::warning(problem, colour).trim_end());
+            if !self.quiet {
+                talk(diagnostic::warning(problem, colour).trim_end());
+            }
         }
     }
 

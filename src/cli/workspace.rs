@@ -4,7 +4,8 @@ use std::path::Path;
 
 use super::session::Session;
 use super::sources;
-use crate::error::{Error, Problem, Result};
+use crate::edit;
+use crate::error::{Error, Position, Problem, Result};
 use crate::golden_path::levels::Standing;
 use crate::golden_path::manifest::Profile;
 use crate::golden_path::{self, Given, GoldenPath, Origin, Render, Source, Supplied, Versions};
@@ -42,6 +43,8 @@ pub(super) struct Laid {
     /// Why the version that the lock names cannot be rendered.
     no_base: Option<String>,
     path_edited: bool,
+    keep_lock: bool,
+    out_of_range: bool,
 }
 
 /// How a plan is asked for.
@@ -66,7 +69,34 @@ impl Workspace {
         golden_path: Option<&str>,
         rev: Option<&str>,
     ) -> Result<Self> {
-        let place = repo::discover(directory)?;
+        Self::open_place(session, repo::discover(directory)?, golden_path, rev)
+    }
+
+    /// Every laid directory of the repository; at `rev` (and in a bare repository), of the commit.
+    pub(super) fn all(session: &Session, golden_path: Option<&str>, rev: Option<&str>) -> Result<Vec<Self>> {
+        let place = repo::discover(&session.directory)?;
+        let Some(rev) = rev.or(place.bare.then_some("HEAD")) else {
+            let laid = repo::all_laid(&place)?;
+            return laid.iter().map(|dir| Self::open_at(session, dir, golden_path, None)).collect();
+        };
+        let top = Place { laid: place.root().to_path_buf(), prefix: None, ..place };
+        let tree = CommitTree::open(&top, rev)?;
+        let below = tree.territories().map(|dir| Place {
+            laid: top.laid.join(dir.as_str()),
+            prefix: Some(dir.clone()),
+            ..top.clone()
+        });
+        let mut all = Vec::new();
+        for place in std::iter::once(top.clone()).chain(below) {
+            let workspace = Self::open_place(session, place, golden_path, Some(rev))?;
+            if workspace.laid.is_some() {
+                all.push(workspace);
+            }
+        }
+        Ok(all)
+    }
+
+    fn open_place(session: &Session, place: Place, golden_path: Option<&str>, rev: Option<&str>) -> Result<Self> {
         let (tree, commit, tracking): (Box<dyn Tree>, _, Box<dyn Tracking>) = match rev {
             None if place.bare => {
                 let tree = CommitTree::open(&place, "HEAD")?;
@@ -80,7 +110,7 @@ impl Workspace {
             }
             None => (Box::new(WorkTree::open(&place)?), None, Box::new(ByGit(place.clone()))),
         };
-        let laid = Laid::read(session, &place, tree.as_ref(), golden_path)?;
+        let laid = Laid::read(session, &place, tree.as_ref(), golden_path, commit.is_some())?;
         Ok(Workspace { place, tree, commit, laid, tracking })
     }
 
@@ -112,6 +142,8 @@ impl Workspace {
             omit: &laid.policy.omit,
             newer: (laid.latest > *current).then_some(&laid.latest),
             no_base: laid.no_base.as_deref(),
+            keep_lock: laid.keep_lock,
+            out_of_range: laid.out_of_range,
             path_edited: laid.path_edited,
             allow_dirty: ask.allow_dirty,
             unsafe_fixes: ask.unsafe_fixes,
@@ -154,13 +186,25 @@ impl Workspace {
 }
 
 impl Laid {
-    fn read(session: &Session, place: &Place, tree: &dyn Tree, golden_path: Option<&str>) -> Result<Option<Self>> {
-        if !place.has_roadbed && tree.node(&RepoPath::roadbed("policy.yaml")) == Node::Absent {
+    fn read(
+        session: &Session,
+        place: &Place,
+        tree: &dyn Tree,
+        golden_path: Option<&str>,
+        at_commit: bool,
+    ) -> Result<Option<Self>> {
+        let present = ["policy.yaml", "config.yaml", "lock.yaml"]
+            .iter()
+            .any(|name| tree.node(&RepoPath::roadbed(name)) != Node::Absent);
+        // Of a commit only the commit itself can tell.
+        if !present && (at_commit || !place.has_roadbed) {
             return Ok(None);
         }
-        let (policy, _): (Policy, _) = required(tree, "policy.yaml", schemas::POLICY, place)?;
+        let (policy, policy_text): (Policy, _) = required(tree, "policy.yaml", schemas::POLICY, place)?;
+        check_tier(&policy, &policy_text, place)?;
         let (config, config_text): (Config, _) = required(tree, "config.yaml", schemas::CONFIG, place)?;
-        let lock: Option<Lock> = optional(tree, "lock.yaml", schemas::LOCK, place)?.map(|(lock, _)| lock);
+        let lock: Option<Lock> =
+            optional(tree, "lock.yaml", schemas::LOCK, place).map_err(rewritable)?.map(|(lock, _)| lock);
         let (source, from): (Source, &Path) = match golden_path {
             Some(source) => (source.parse()?, &session.directory),
             None => (policy.golden_path.source.parse()?, &place.laid),
@@ -179,15 +223,48 @@ impl Laid {
         if let (None, Some(lock)) = (base, &lock) {
             no_base = Some(format!("`base` names `{}`, which is not among `bases`", lock.base));
         }
+        let keep_lock = foreign || no_base.is_some();
+        let range = semver::VersionReq::parse(&policy.golden_path.version);
+        let out_of_range = base.is_some_and(|base| range.is_ok_and(|range| !range.matches(&base.version)));
         let locked = render(&path, &config, base)?;
         let profile = profile(&path, &policy, place)?;
-        Ok(Some(Laid { policy, config, config_text, lock, path, locked, profile, latest, no_base, path_edited }))
+        Ok(Some(Laid {
+            policy,
+            config,
+            config_text,
+            lock,
+            path,
+            locked,
+            profile,
+            latest,
+            no_base,
+            path_edited,
+            keep_lock,
+            out_of_range,
+        }))
     }
 
     /// Where the repo stands, for documents.
     pub(super) fn state(&self) -> crate::output::json::PathState {
         crate::output::json::PathState::new(&self.locked.identity, &self.latest)
     }
+}
+
+/// The lock is a cache: one that cannot be read is better made anew than mended.
+fn rewritable(error: Error) -> Error {
+    error.hint("delete the lock, and `roadbed fix` writes it again")
+}
+
+fn check_tier(policy: &Policy, text: &str, place: &Place) -> Result<()> {
+    if (1..=4).contains(&policy.tier) {
+        return Ok(());
+    }
+    let mut problem = Problem::new(format!("`tier` is {}, and must be 1 (most critical) to 4", policy.tier));
+    if let Some(span) = edit::locate(edit::Format::Yaml, text, &["tier"]) {
+        problem = problem.at(Position { line: span.line, column: span.column }, text);
+    }
+    let problem = problem.in_file(shown("policy.yaml", place)).hint("write a number from 1 to 4");
+    Err(Error::new(schemas::POLICY.kind, problem))
 }
 
 /// The profile that the policy names.
@@ -226,7 +303,7 @@ fn render(path: &GoldenPath, config: &Config, base: Option<&Base>) -> Result<Ren
         Some(base) => {
             // The lock is a cache: an asset of the template's that it leaves out is measured all the same.
             let known = |asset: &&String| path.assets.contains_key(*asset);
-            let own = golden_path::closure(path, template, &[], &config.without)?;
+            let own = golden_path::closure(path, config.template.as_deref(), &[], &config.without)?;
             let mut assets: Vec<String> = base.assets.iter().filter(known).cloned().chain(own).collect();
             assets.sort();
             assets.dedup();
@@ -234,11 +311,18 @@ fn render(path: &GoldenPath, config: &Config, base: Option<&Base>) -> Result<Ren
         }
     };
     let questions = golden_path::questions_for(path, &assets);
-    let stored = base.map_or(&config.answers, |base| &base.answers).clone();
-    let given = Given::default()
-        .with(Origin::Stored, Supplied::Typed(stored))
-        .with(Origin::Template, Supplied::Typed(preset(path, template)));
-    let answers = golden_path::resolve(&questions, &given, true, &mut golden_path::Nobody)?;
+    let answer = |stored: &Answers| {
+        let given = Given::default()
+            .with(Origin::Stored, Supplied::Typed(stored.clone()))
+            .with(Origin::Template, Supplied::Typed(preset(path, template)));
+        golden_path::resolve(&questions, &given, true, &mut golden_path::Nobody)
+    };
+    // Answers that the lock cannot have from roadbed are no reason to stop: the config's stand in, and the lock is found out.
+    let answers = match base.map(|base| answer(&base.answers)) {
+        Some(Ok(answers)) => answers,
+        _ => answer(&config.answers)
+            .map_err(|error| Error { kind: crate::error::Kind::Repository, ..error.in_file(".roadbed/config.yaml") })?,
+    };
     golden_path::render(path, template, &assets, &answers)
 }
 

@@ -107,7 +107,7 @@ impl Outline {
                     open.push(Level {
                         mapping: matches!(event, Event::MappingStart(..)),
                         on_key: true,
-                        keys: Vec::new(),
+                        keys: std::collections::BTreeSet::new(),
                     });
                 }
                 Event::MappingEnd | Event::SequenceEnd => {
@@ -117,10 +117,9 @@ impl Outline {
                     let depth = open.len();
                     let Some(level) = open.last_mut() else { continue };
                     if level.mapping && level.on_key {
-                        if level.keys.iter().any(|key| *key == value) {
+                        if !level.keys.insert(value.to_string()) {
                             return refuse(&format!("the key `{value}` stands here twice"));
                         }
-                        level.keys.push(value.to_string());
                         schema_next = depth == 1 && value == "schema";
                         outline.keys.push((value.into_owned(), at));
                     } else if std::mem::take(&mut schema_next) {
@@ -138,7 +137,7 @@ impl Outline {
 struct Level {
     mapping: bool,
     on_key: bool,
-    keys: Vec<String>,
+    keys: std::collections::BTreeSet<String>,
 }
 
 impl Level {

@@ -8,7 +8,7 @@ use super::lock::next_lock;
 use super::measure::{assert_part, fresh};
 use super::policy::Omitted;
 use super::{Inputs, own_files};
-use crate::edit::envelope::same_text;
+use crate::edit::envelope::{Envelope, same_text};
 use crate::edit::{Format, block, comment_style, drop_keys};
 use crate::error::Result;
 use crate::golden_path::{Pristine, Render};
@@ -17,7 +17,7 @@ use crate::model::finding::Safety;
 use crate::model::ownership::Ownership;
 use crate::model::path::RepoPath;
 use crate::model::plan::{Conflict, ConflictKind, Edit, Plan};
-use crate::model::tree::{Node, Overlay};
+use crate::model::tree::Node;
 
 /// Plans to reach `target`.
 pub(super) fn plan(inputs: &Inputs<'_>, target: &Render, config: &str, policy: Option<&str>) -> Result<Plan> {
@@ -41,9 +41,16 @@ pub(super) fn plan(inputs: &Inputs<'_>, target: &Render, config: &str, policy: O
             (None, None) => {}
         }
     }
-    let edits = advance.plan.edits.iter().map(|edit| (edit.path.clone(), edit.after.clone()));
-    let after = Overlay::new(inputs.tree, edits.collect::<Vec<_>>());
-    let lock = next_lock(target, inputs.lock, &after, &advance.plan.edits);
+    let unsettled = |conflict: &Conflict| !matches!(conflict.kind, ConflictKind::AddAdd | ConflictKind::EditedDeleted);
+    if advance.plan.conflicts.iter().any(unsettled) {
+        // The repo stays where it was on record, so that the same command offers again what could not be done.
+        advance
+            .plan
+            .notes
+            .push(format!("nothing is on record yet: settle what is listed, then run `{}` again", inputs.command));
+        return Ok(advance.plan);
+    }
+    let lock = next_lock(target, inputs.lock, &advance.plan.edits);
     advance.plan.edits.extend(own_files::edit(inputs.tree, "config.yaml", config)?);
     if let Some(policy) = policy {
         advance.plan.edits.extend(own_files::edit(inputs.tree, "policy.yaml", policy)?);
@@ -60,7 +67,9 @@ struct Advance<'a> {
 impl Advance<'_> {
     /// The path starts to ask for the file.
     fn arrive(&mut self, path: &RepoPath, asked: &Asked<'_>, node: &Node) -> Result<()> {
+        let once = matches!(asked, Asked::Whole(part) if part.ownership == Ownership::Once);
         let file = match node {
+            _ if once && *node != Node::Absent => return Ok(()),
             Node::Absent => {
                 let file = fresh(path, asked)?;
                 self.edit(path, None, Some(file), asked);
@@ -73,11 +82,13 @@ impl Advance<'_> {
             }
         };
         match asked {
-            Asked::Whole(part) if part.ownership == Ownership::Once => Ok(()),
-            Asked::Whole(part) if file.mode == part.file.mode && same_text(&file.bytes, &part.file.bytes) => Ok(()),
+            Asked::Whole(part) if same_text(&file.bytes, &part.file.bytes) && is_link(file) == is_link(&part.file) => {
+                Ok(())
+            }
             Asked::Whole(part) => {
                 let message = format!("the repo has this file already, and asset `{}` lays another", part.asset);
-                let next = format!("git mv {0} {0}.ours, then run the command again", shell_word(path.as_str()));
+                let word = shell_word(path.as_str());
+                let next = format!("git mv {word} {word}.ours && roadbed fix {word}");
                 self.conflict(path, ConflictKind::AddAdd, message, next);
                 Ok(())
             }
@@ -126,7 +137,7 @@ impl Advance<'_> {
         }
         if same(old) || new.ownership == Ownership::Enforced {
             if self.free(path, &Node::File(file.clone()))? {
-                self.edit(path, Some(file.clone()), Some(new.file.clone()), to);
+                self.edit(path, Some(file.clone()), Some(in_envelope(file, &new.file)), to);
             }
             return Ok(());
         }
@@ -225,7 +236,7 @@ impl Advance<'_> {
     }
 
     fn obstructed(&mut self, path: &RepoPath, node: &Node) {
-        self.plan.conflicts.extend(super::measure::in_the_way(path, node));
+        self.plan.conflicts.extend(super::measure::in_the_way(path, node, None));
     }
 }
 
@@ -250,4 +261,19 @@ fn says_nothing(path: &RepoPath, text: &str) -> bool {
     let comments_only = comment_style(path)
         .is_some_and(|style| Format::of(path).is_some() && trimmed.lines().all(|l| l.trim().starts_with(style.open)));
     trimmed.is_empty() || trimmed == "{}" || trimmed == "---" || comments_only
+}
+
+/// `new` with the line ends and the byte-order mark of `ours`.
+fn in_envelope(ours: &File, new: &File) -> File {
+    match (ours.text(), new.text()) {
+        (Some(mine), Some(text)) => {
+            let flat = Envelope::of(text).strip(text);
+            File { mode: new.mode, bytes: Envelope::of(mine).restore(&flat).into_bytes() }
+        }
+        _ => new.clone(),
+    }
+}
+
+fn is_link(file: &File) -> bool {
+    file.mode == crate::model::file::FileMode::Symlink
 }

@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::model::file::File;
 use crate::model::finding::Safety;
 use crate::model::ownership::Ownership;
+use crate::model::path::RepoPath;
 use crate::model::plan::{Edit, Plan};
 
 /// Plans to leave.
@@ -21,7 +22,9 @@ pub(super) fn plan(inputs: &Inputs<'_>) -> Result<Plan> {
             continue;
         }
         if let Some(conflict) = guarded(inputs, &part.path, &node)? {
-            plan.conflicts.push(conflict);
+            if !plan.conflicts.iter().any(|known| known.path == part.path) {
+                plan.conflicts.push(conflict);
+            }
             continue;
         }
         let mode = node.file().map_or(part.file.mode, |file| file.mode);
@@ -35,7 +38,18 @@ pub(super) fn plan(inputs: &Inputs<'_>) -> Result<Plan> {
             safety: Safety::Safe,
         });
     }
-    for path in inputs.tree.files()?.into_iter().filter(|path| path.parts().next() == Some(".roadbed")) {
+    let lock = RepoPath::roadbed("lock.yaml");
+    let own: Vec<RepoPath> =
+        inputs.tree.files()?.into_iter().filter(|path| path.parts().next() == Some(".roadbed")).collect();
+    for path in own.iter().filter(|path| **path != lock) {
+        plan.conflicts.extend(guarded(inputs, path, &inputs.tree.node(path))?);
+    }
+    if !plan.conflicts.is_empty() {
+        // Leaving is all or nothing: without `.roadbed/` nobody could settle the rest.
+        plan.edits.clear();
+        return Ok(plan);
+    }
+    for path in own {
         let before = inputs.tree.node(&path).into_file();
         plan.edits.push(Edit { path, from: None, before, after: None, asset: None, rule: None, safety: Safety::Safe });
     }

@@ -12,7 +12,7 @@ use crate::golden_path::levels::level;
 use crate::model::finding::{Finding, Fix, Level, Safety, Severity, Span, Status};
 use crate::model::path::RepoPath;
 use crate::model::plan::{Conflict, ConflictKind, Edit, Plan};
-use crate::model::tree::{Node, Overlay};
+use crate::model::tree::Node;
 
 /// Plans to stay at the locked version.
 pub(super) fn plan(inputs: &Inputs<'_>) -> Result<Plan> {
@@ -40,20 +40,34 @@ struct Hold<'a> {
 
 impl Hold<'_> {
     fn file(&mut self, path: &RepoPath, asked: &Asked<'_>, node: &Node) -> Result<()> {
-        let Measured { drifts, after } = measure::measure(path, asked, node, self.inputs)?;
-        let mendable = after.is_some();
+        let Measured { drifts, mut after } = measure::measure(path, asked, node, self.inputs)?;
+        if drifts.is_empty() {
+            return Ok(());
+        }
+        // Without the version that was laid, nobody knows what a mended file should be.
+        let mendable = after.is_some() && self.inputs.no_base.is_none();
         let selection = self.inputs.selection;
-        let wanted = selection.has_path(path)
-            && (drifts.is_empty() || drifts.iter().any(|drift| selection.has_rule(drift.rule)));
+        let mode = drifts.iter().any(|drift| drift.rule == "drift/mode" && selection.has_rule(drift.rule));
+        let content = drifts.iter().any(|drift| drift.rule != "drift/mode" && selection.has_rule(drift.rule));
+        let wanted = selection.has_path(path) && (mode || content);
+        if let (Some(after), Some(now)) = (&mut after, node.file()) {
+            if !content {
+                after.bytes.clone_from(&now.bytes);
+            }
+            if !mode && now.mode != crate::model::file::FileMode::Symlink {
+                after.mode = now.mode;
+            }
+        }
+        let why = drifts.iter().find(|drift| drift.fix.is_none()).map(|drift| drift.message.clone());
         for drift in drifts {
             let finding = self.finding(path, drift, mendable);
             self.plan.findings.push(finding);
         }
-        if !wanted {
+        if !wanted || self.inputs.no_base.is_some() {
             return Ok(());
         }
         let Some(after) = after else {
-            if let Some(conflict) = measure::in_the_way(path, node) {
+            if let Some(conflict) = measure::in_the_way(path, node, why.as_deref()) {
                 self.plan.conflicts.push(conflict);
             }
             return Ok(());
@@ -115,7 +129,15 @@ impl Hold<'_> {
         let files = self.inputs.tree.files()?;
         for (asset, glob) in &self.locked.forbids {
             let set = glob_set(std::slice::from_ref(glob)).map_err(crate::error::Error::golden_path)?;
-            for path in files.iter().filter(|path| set.is_match(path.as_str())) {
+            let ours = |path: &RepoPath| {
+                path.parts().next() == Some(".roadbed")
+                    || self.locked.files.iter().any(|part| part.path == *path)
+                    || self.plan.edits.iter().any(|edit| edit.path == *path)
+                    || self.plan.conflicts.iter().any(|conflict| conflict.path == *path)
+            };
+            let extra: Vec<&RepoPath> =
+                files.iter().filter(|path| set.is_match(path.as_str()) && !ours(path)).collect();
+            for path in extra {
                 let node = self.inputs.tree.node(path);
                 let drift = Drift {
                     rule: "drift/extra",
@@ -149,9 +171,10 @@ impl Hold<'_> {
 
     /// The lock follows the edits.
     fn relock(&mut self) -> Result<()> {
-        let edits = self.plan.edits.iter().map(|edit| (edit.path.clone(), edit.after.clone()));
-        let after = Overlay::new(self.inputs.tree, edits.collect::<Vec<_>>());
-        let lock = next_lock(self.locked, self.inputs.lock, &after, &self.plan.edits);
+        if self.inputs.keep_lock {
+            return Ok(());
+        }
+        let lock = next_lock(self.locked, self.inputs.lock, &self.plan.edits);
         self.plan.edits.extend(own_files::lock_edit(self.inputs.tree, self.inputs.lock, &lock)?);
         Ok(())
     }
@@ -159,24 +182,28 @@ impl Hold<'_> {
 
 /// Why the file at `path` must not be edited now; none if it may.
 pub(super) fn guarded(inputs: &Inputs<'_>, path: &RepoPath, node: &Node) -> Result<Option<Conflict>> {
-    if inputs.allow_dirty {
-        return Ok(None);
-    }
     let written = || inputs.lock.and_then(|lock| lock.files.iter().find(|f| f.path == *path)).map(|f| f.written);
     if node.file().is_some_and(|file| Some(file.blob_id()) == written()) {
         return Ok(None);
     }
     let Some(kind) = inputs.tracking.unsafe_to_edit(path)? else { return Ok(None) };
+    if inputs.allow_dirty && kind == ConflictKind::Dirty {
+        return Ok(None);
+    }
     let word = shell_word(path.as_str());
     let command = inputs.command;
     let (message, next) = match kind {
         ConflictKind::Untracked => (
             "git does not track this file, so roadbed does not write over it".to_owned(),
-            format!("git add -f {word} && git commit -m 'Keep {}', then `{command}` again", path.file_name()),
+            format!("git add -f {word} && git commit -m 'Keep a file', then `{command}` again"),
         ),
         _ => (
             "the file has changes that are not committed".to_owned(),
-            format!("commit or stash them, then `{command}` again; or `{command} --allow-dirty`"),
+            if command.starts_with("roadbed fix") || command.starts_with("roadbed eject") {
+                format!("commit or stash them, then `{command}` again; or `{command} --allow-dirty`")
+            } else {
+                format!("commit or stash them, then `{command}` again")
+            },
         ),
     };
     Ok(Some(Conflict { path: path.clone(), kind, message, next }))

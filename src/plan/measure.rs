@@ -90,20 +90,21 @@ pub(super) fn measure(path: &RepoPath, asked: &Asked<'_>, node: &Node, inputs: &
     Ok(measured)
 }
 
-/// Why a conflict: something that is not a file lies where one should.
-pub(super) fn in_the_way(path: &RepoPath, node: &Node) -> Option<Conflict> {
-    let message = match node {
-        Node::Directory | Node::Obstacle(_) => why_not_a_file(node),
-        Node::File(file) if file.mode == FileMode::Symlink => "a symlink lies where a file is asked for".to_owned(),
-        Node::File(_) => "the file cannot be mended without losing what it says".to_owned(),
+/// Why a file cannot be mended: something else lies there, or what it says is beyond us; `why` is what was found in it.
+pub(super) fn in_the_way(path: &RepoPath, node: &Node, why: Option<&str>) -> Option<Conflict> {
+    let word = super::hold::shell_word(path.as_str());
+    let away = format!("move it away, then roadbed fix {word}");
+    let (kind, message, next) = match node {
         Node::Absent => return None,
+        Node::Directory | Node::Obstacle(_) => (ConflictKind::Type, why_not_a_file(node), away),
+        Node::File(file) if file.mode == FileMode::Symlink => {
+            (ConflictKind::Type, "a symlink lies where a file is asked for".to_owned(), away)
+        }
+        Node::File(_) => {
+            let message = why.unwrap_or("the file cannot be mended without losing what it says").to_owned();
+            (ConflictKind::Content, message, format!("edit {word} by hand, then roadbed fix {word}"))
+        }
     };
-    let kind = if node.file().is_some_and(|f| f.mode != FileMode::Symlink) {
-        ConflictKind::Content
-    } else {
-        ConflictKind::Type
-    };
-    let next = format!("move it away, then roadbed fix {}", super::hold::shell_word(path.as_str()));
     Some(Conflict { path: path.clone(), kind, message, next })
 }
 
@@ -175,7 +176,9 @@ fn enforced(part: &Pristine, file: &File, inputs: &Inputs<'_>) -> Measured {
     }
     let (mut span, mut wanted_line) = (None, None);
     if let (Some(ours), Some(pristine)) = (file.text(), wanted.text()) {
-        let envelope = Envelope::of(ours);
+        let mut envelope = Envelope::of(ours);
+        // A last newline is content here, as it is to `same_text`.
+        envelope.final_newline = pristine.ends_with('\n');
         let (flat, pristine) = (envelope.strip(ours), Envelope::of(pristine).strip(pristine));
         let kept = newer::keep(part, &flat, &pristine);
         let parsed = part.parsed && same_document(&part.path, &flat, &kept);
@@ -183,16 +186,19 @@ fn enforced(part: &Pristine, file: &File, inputs: &Inputs<'_>) -> Measured {
             return Measured { drifts: Vec::new(), after: Some(file.clone()) };
         }
         let at = first_difference(&flat, &kept);
-        wanted_line = kept.lines().nth(at.line - 1).map(|line| shorten(line.trim()));
+        let same_lines = flat.lines().eq(kept.lines());
+        wanted_line = kept.lines().nth(at.line - 1).filter(|_| !same_lines).map(|line| shorten(line.trim()));
         span = Some(at);
         wanted.bytes = envelope.restore(&kept).into_bytes();
     }
+    // The lock's word never lowers a level: it only chooses the words.
     let untouched = inputs.path_edited && locked_pristine(inputs, part) == Some(file.blob_id());
-    let drift = if untouched {
-        Drift::new("drift/outdated", Level::Warn, part, "the golden path changed this file without a new version")
+    let message = if untouched {
+        "the golden path was changed without a new version, and owns this file whole".to_owned()
     } else {
-        Drift::new("drift/edited", Level::Block, part, edited_message(file, &part.file, wanted_line))
+        edited_message(file, &part.file, wanted_line)
     };
+    let drift = Drift::new("drift/edited", Level::Block, part, message);
     let drift = drift.address("file").fixed_by("restore the file");
     let drift = if let Some(span) = span { drift.at(span) } else { drift };
     Measured { drifts: vec![drift], after: Some(wanted) }
@@ -263,6 +269,10 @@ fn partial(path: &RepoPath, parts: &[&Pristine], file: &File) -> Measured {
             None => key_drifts(path, part, text),
         };
         let clean = found.is_empty();
+        // A file that does not parse is one thing to mend, however many assets share it.
+        let new =
+            |drift: &Drift| !(drift.rule.starts_with("parse/") && drifts.iter().any(|d: &Drift| d.rule == drift.rule));
+        let found: Vec<Drift> = found.into_iter().filter(new).collect();
         drifts.extend(found);
         if !clean {
             after = after.and_then(|text| assert_part(path, part, &text).ok());

@@ -37,6 +37,22 @@ pub use lock_text::{flow_answer, flow_list};
 pub use own_files::{config_text, policy_text};
 pub use tracking::{Tracking, Untracked};
 
+/// Every rule that a plan reports.
+pub const RULES: [&str; 12] = [
+    "drift/missing",
+    "drift/edited",
+    "drift/outdated",
+    "drift/extra",
+    "drift/mode",
+    "drift/moved",
+    "drift/conflict-markers",
+    "drift/lock-forged",
+    "drift/no-base",
+    "parse/yaml",
+    "parse/json",
+    "parse/toml",
+];
+
 /// Everything a plan depends on.
 pub struct Inputs<'a> {
     /// The directory that the path covers.
@@ -55,8 +71,12 @@ pub struct Inputs<'a> {
     pub omit: &'a [String],
     /// The newest version that the policy allows, where it is newer than the locked one.
     pub newer: Option<&'a semver::Version>,
+    /// Whether the policy no longer allows the locked version.
+    pub out_of_range: bool,
     /// Why the version that the lock names cannot be rendered; another one stands in for it.
     pub no_base: Option<&'a str>,
+    /// Whether the lock stays as it is: what is measured against is not what it was made from.
+    pub keep_lock: bool,
     /// Whether the golden path was edited in place since the lock was written (directories only).
     pub path_edited: bool,
     /// Whether files with uncommitted changes may be edited.
@@ -104,6 +124,8 @@ pub fn plan_new(target: &Render, config: String, policy: Option<String>) -> crat
         omit: &[],
         newer: None,
         no_base: None,
+        keep_lock: false,
+        out_of_range: false,
         path_edited: false,
         allow_dirty: false,
         unsafe_fixes: false,

@@ -18,6 +18,9 @@ use crate::model::plan::Edit;
 use crate::model::repo_files::{Lock, LockedFile};
 use crate::model::tree::{Node, Tree};
 
+/// Of how many changed answers the line is told.
+const MOST_PLACES: usize = 20;
+
 /// A new config.
 pub fn config_text(template: &str, answers: &Answers) -> String {
     let mut text = String::from("# What this repository chose. Yours to edit; roadbed keeps your comments.\n");
@@ -91,7 +94,7 @@ pub(super) fn findings(inputs: &Inputs<'_>, locked: &Render) -> Vec<Finding> {
             });
         }
         Some(lock) => {
-            if let Some((line, why)) = disagreement(lock, locked, &lock_source, inputs.path_edited) {
+            if let Some((line, why)) = disagreement(lock, locked, &lock_source, inputs.path_edited, inputs.keep_lock) {
                 findings.push(forged(locked, &why, Some(Span::of_line(&lock_source, line))));
             }
         }
@@ -99,8 +102,10 @@ pub(super) fn findings(inputs: &Inputs<'_>, locked: &Render) -> Vec<Finding> {
     if let Some(newer) = inputs.newer {
         let version = &locked.identity.version;
         let span = line_of(&lock_source, &format!("version: {}", scalar(&version.to_string())));
-        let message = format!("version {newer} of the golden path is out; this repo is on {version}");
-        findings.push(outdated(locked, "lock.yaml", Level::Info, message, "version".to_owned(), span));
+        let (level, why) =
+            if inputs.out_of_range { (Level::Warn, ", which the policy no longer allows") } else { (Level::Info, "") };
+        let message = format!("version {newer} of the golden path is out; this repo is on {version}{why}");
+        findings.push(outdated(locked, "lock.yaml", level, message, "version".to_owned(), span));
     }
     if let Some(lock) = inputs.lock {
         findings.extend(changed_choices(inputs, lock, locked, &source("config.yaml")));
@@ -112,13 +117,28 @@ pub(super) fn findings(inputs: &Inputs<'_>, locked: &Render) -> Vec<Finding> {
 }
 
 /// The first line of the lock that is not what a render gives, and why.
-fn disagreement(lock: &Lock, locked: &Render, source: &str, path_edited: bool) -> Option<(usize, String)> {
+fn disagreement(
+    lock: &Lock,
+    locked: &Render,
+    source: &str,
+    path_edited: bool,
+    foreign: bool,
+) -> Option<(usize, String)> {
     let at = |needle: &str| line_of(source, needle).map_or(1, |span| span.line);
     let truth = base_of(locked);
     let Some(base) = lock.bases.get(&lock.base) else {
         return Some((at("base:"), format!("`base` names `{}`, which is not among `bases`", lock.base)));
     };
     let line = at(&format!("{}:", lock.base)).max(at(&format!("\"{}\":", lock.base)));
+    if base.engine != truth.engine {
+        return Some((line, format!("no engine {} renders; this roadbed's is {}", base.engine, truth.engine)));
+    }
+    if base.commit != truth.commit || (base.source != truth.source && !foreign) {
+        return Some((line, format!("the golden path is {}, not {}", truth.source, base.source)));
+    }
+    if base.extends != truth.extends && !path_edited {
+        return Some((line, "it extends other golden paths than the base says".to_owned()));
+    }
     if base.digest != truth.digest && !path_edited {
         let found = format!("the digest of version {} is {}, not {}", truth.version, truth.digest, base.digest);
         return Some((line, found));
@@ -160,7 +180,9 @@ fn changed_choices(inputs: &Inputs<'_>, lock: &Lock, locked: &Render, source: &s
     let mut findings = Vec::new();
     for (id, value) in &inputs.config.answers {
         if base.answers.get(id) != Some(value) {
-            let span = crate::edit::locate(crate::edit::Format::Yaml, source, &["answers", id]);
+            // Finding a place reads the file again: enough of them are worth it.
+            let place = || crate::edit::locate(crate::edit::Format::Yaml, source, &["answers", id]);
+            let span = if findings.len() < MOST_PLACES { place() } else { None };
             let was = base.answers.get(id).map_or_else(|| "not answered".to_owned(), |old| format!("`{old}`"));
             let message = format!("the answer `{id}` is `{value}` here, and {was} in the lock");
             findings.push(outdated(locked, "config.yaml", Level::Warn, message, format!("answers.{id}"), span));

@@ -16,6 +16,14 @@ pub fn current_directory() -> Result<PathBuf> {
         .map_err(|error| Error::environment(format!("the working directory cannot be found: {error}")))
 }
 
+/// A directory that is named on the command line, by its real path.
+pub fn real_directory(path: &Path) -> Result<PathBuf> {
+    match os::real(path) {
+        Ok(real) if real.is_dir() => Ok(real),
+        _ => Err(Error::usage(format!("there is no directory `{}`", path.display()))),
+    }
+}
+
 /// Today, in UTC.
 pub fn today() -> jiff::civil::Date {
     jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
@@ -55,15 +63,21 @@ pub fn read_named(path: &Path) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Writes a file that the command line names: whole, or not at all.
+/// Writes a file that the command line names: whole, or not at all. What is no file (a device, a pipe) is written to as it is.
 pub fn write_named(path: &Path, bytes: &[u8]) -> Result<()> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".roadbed-new");
-    let beside = PathBuf::from(beside);
-    let written = std::fs::write(&beside, bytes).and_then(|()| os::rename(&beside, path));
+    if matches!(os::look(path), Ok(os::Entry::Special(_))) {
+        return std::fs::write(path, bytes).map_err(|error| failed("writing", path, &error));
+    }
+    let mut name = std::ffi::OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(format!(".roadbed-{}", std::process::id()));
+    let beside = path.with_file_name(name);
+    let written = os::write_new(&beside, bytes, false, None).and_then(|()| os::rename(&beside, path));
     written.map_err(|error| {
-        // The file that counts is untouched; this one is of no use to anybody.
-        let _ = std::fs::remove_file(&beside);
+        if error.kind() != std::io::ErrorKind::AlreadyExists {
+            // The file that counts is untouched; this one is of no use to anybody.
+            let _ = std::fs::remove_file(&beside);
+        }
         failed("writing", path, &error)
     })
 }

@@ -29,11 +29,11 @@ pub(in crate::cli) struct Release {
 
 impl Release {
     pub(in crate::cli) fn run(&self, session: &Session) -> Result<u8> {
+        let place = place_of(&sources::normal(&session.directory))?;
+        let write = if self.dry_run { None } else { Some(Write::begin_at(session, &place)?) };
         let versions = authored(session)?;
         let path = versions.require(&versions.latest())?;
         Error::all(Kind::GoldenPath, golden_path::lint(&path).problems)?;
-        let place = place_of(&sources::normal(&session.directory))?;
-        let write = if self.dry_run { None } else { Some(Write::begin_at(session, &place)?) };
         let tree = WorkTree::open(&place)?;
         let mut edits = Vec::new();
         for (path, file) in golden_path::release(&versions, &self.version)? {
