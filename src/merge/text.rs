@@ -101,9 +101,9 @@ fn lines(text: &str) -> Vec<&str> {
 
 fn mark(out: &mut String, ours: &[&str], theirs: &[&str], labels: &Labels) {
     let one_line = |label: &str| label.replace(['\r', '\n'], " ");
-    out.push_str(&format!("<<<<<<< {}\n", one_line(&labels.ours)));
+    out.extend(["<<<<<<< ", &one_line(&labels.ours), "\n"]);
     out.extend(ours.iter().copied());
     out.push_str("=======\n");
     out.extend(theirs.iter().copied());
-    out.push_str(&format!(">>>>>>> {}\n", one_line(&labels.theirs)));
+    out.extend([">>>>>>> ", &one_line(&labels.theirs), "\n"]);
 }

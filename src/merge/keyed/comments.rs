@@ -84,7 +84,7 @@ fn trail(document: &Document, end: usize) -> Option<std::ops::Range<usize>> {
     let comma = source.skip_blanks(end);
     let end = if source.text[comma..].starts_with(',') { comma + 1 } else { end };
     match document.comment_after(end) {
-        Some(comment) => (comment.end == source.line_end(comment.start)).then(|| end..comment.end),
+        Some(comment) => (comment.end == source.line_end(comment.start)).then_some(end..comment.end),
         None => (source.skip_blanks(end) == source.line_end(end)).then_some(end..end),
     }
 }

@@ -104,7 +104,9 @@ fn say(node: &Node, out: &mut String) {
         }
         Kind::Sequence(_, items) => {
             out.push('[');
-            items.iter().for_each(|item| say(&item.value, out));
+            for item in items {
+                say(&item.value, out);
+            }
             out.push(']');
         }
         Kind::Mapping(_, entries) => {

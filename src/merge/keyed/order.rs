@@ -97,12 +97,18 @@ impl Pairs {
                 }
             } else if old == there {
                 b.iter().zip(&t).for_each(|(b, t)| self.set(*b, None, Some(*t)));
-                in_sequence(&old, &here).into_iter().for_each(|(x, y)| self.set(b[x], Some(o[y]), None));
+                for (x, y) in in_sequence(&old, &here) {
+                    self.set(b[x], Some(o[y]), None);
+                }
             } else if old == here {
                 b.iter().zip(&o).for_each(|(b, o)| self.set(*b, Some(*o), None));
-                in_sequence(&old, &there).into_iter().for_each(|(x, y)| self.set(b[x], None, Some(t[y])));
+                for (x, y) in in_sequence(&old, &there) {
+                    self.set(b[x], None, Some(t[y]));
+                }
             } else if here == there {
-                in_sequence(&old, &here).into_iter().for_each(|(x, y)| self.set(b[x], Some(o[y]), Some(t[y])));
+                for (x, y) in in_sequence(&old, &here) {
+                    self.set(b[x], Some(o[y]), Some(t[y]));
+                }
                 for n in 0..o.len() {
                     if self.ours[o[n]].is_none() {
                         let token = self.fresh();

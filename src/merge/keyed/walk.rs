@@ -43,15 +43,32 @@ pub(super) fn walk<'a>(versions: Versions<'a>, matching: &'a Match) -> Result<Ou
         Walk { versions, matching, notes: Notes::new(versions), ops: Vec::new(), moves: Vec::new(), noted: Vec::new() };
     let here = Here { address: String::new(), way: Vec::new(), route: Vec::new(), key: String::new() };
     let piece = theirs.map_or(Piece::EmptyMapping, |node| Piece::Root(versions.theirs, node));
-    let (b, t) = (base.unwrap_or(&NOTHING), theirs.unwrap_or(&NOTHING));
-    let node = match ours {
-        None if b.is_empty() => {
+    let base = base.unwrap_or(&NOTHING);
+    let node = match (ours, theirs) {
+        (None, Some(theirs)) if base.is_empty() => {
             walk.ops.push(Op::Set { at: Vec::new(), piece });
-            t.clone()
+            theirs.clone()
         }
-        _ => walk.node(b, ours.unwrap_or(&NOTHING), t, &here, piece)?,
+        _ => {
+            walk.node(Three { base, ours: ours.unwrap_or(&NOTHING), theirs: theirs.unwrap_or(&NOTHING) }, &here, piece)?
+        }
     };
     Ok(Outcome { node, ops: walk.ops, moves: walk.moves, notes: walk.noted })
+}
+
+/// A value in its three versions.
+#[derive(Clone, Copy)]
+struct Three<'a> {
+    base: &'a Node,
+    ours: &'a Node,
+    theirs: &'a Node,
+}
+
+impl Three<'_> {
+    /// Whether both sides changed it, and not alike.
+    fn collides(&self) -> bool {
+        !self.base.same(self.ours) && !self.base.same(self.theirs) && !self.ours.same(self.theirs)
+    }
 }
 
 struct Walk<'a> {
@@ -97,59 +114,59 @@ impl<'a> Walk<'a> {
         Clash { address, kind, ours, theirs }
     }
 
-    fn node(&mut self, b: &'a Node, o: &'a Node, t: &'a Node, here: &Here, piece: Piece<'a>) -> Result<Node, Clash> {
-        if b.same(t) {
+    fn node(&mut self, all: Three<'a>, here: &Here, piece: Piece<'a>) -> Result<Node, Clash> {
+        if all.base.same(all.theirs) {
             // Only for the comments: nothing that changed here alone can collide.
             let (ops, moves, noted) = (self.ops.len(), self.moves.len(), self.noted.len());
-            if self.children(b, o, t, here).is_none_or(|result| result.is_err()) {
+            if self.children(all, here).is_none_or(|result| result.is_err()) {
                 self.noted.truncate(noted);
             }
             self.ops.truncate(ops);
             self.moves.truncate(moves);
-            return Ok(o.clone());
+            return Ok(all.ours.clone());
         }
-        if o.same(t) {
-            return Ok(o.clone());
+        if all.ours.same(all.theirs) {
+            return Ok(all.ours.clone());
         }
-        if [b, o, t]
+        if [all.base, all.ours, all.theirs]
             .into_iter()
             .any(|node| node.anchor.is_some() || matches!(node.kind, Kind::Alias(_)) || node.inherits())
         {
-            return Err(self.clash(ClashKind::Anchors, here.address.clone(), Some(o), Some(t)));
+            return Err(self.clash(ClashKind::Anchors, here.address.clone(), Some(all.ours), Some(all.theirs)));
         }
-        if let Some(merged) = self.children(b, o, t, here) {
+        if let Some(merged) = self.children(all, here) {
             return merged;
         }
-        if !o.same(b) {
-            return Err(self.clash(ClashKind::Changed, here.address.clone(), Some(o), Some(t)));
+        if !all.ours.same(all.base) {
+            return Err(self.clash(ClashKind::Changed, here.address.clone(), Some(all.ours), Some(all.theirs)));
         }
-        if o.has_anchors() || t.has_anchors() {
-            return Err(self.clash(ClashKind::Anchors, here.address.clone(), Some(o), Some(t)));
+        if all.ours.has_anchors() || all.theirs.has_anchors() {
+            return Err(self.clash(ClashKind::Anchors, here.address.clone(), Some(all.ours), Some(all.theirs)));
         }
         self.ops.push(Op::Set { at: here.way.clone(), piece });
-        Ok(t.clone())
+        Ok(all.theirs.clone())
     }
 
     /// Merges what three mappings or three lists hold; none if they are neither.
-    fn children(&mut self, b: &'a Node, o: &'a Node, t: &'a Node, here: &Here) -> Option<Result<Node, Clash>> {
-        if b.tag != o.tag || b.tag != t.tag {
+    fn children(&mut self, all: Three<'a>, here: &Here) -> Option<Result<Node, Clash>> {
+        if all.base.tag != all.ours.tag || all.base.tag != all.theirs.tag {
             return None;
         }
-        match (&b.kind, &o.kind, &t.kind) {
-            (Kind::Mapping(..), Kind::Mapping(..), Kind::Mapping(..)) => Some(self.mapping(b, o, t, here)),
-            (Kind::Sequence(..), Kind::Sequence(..), Kind::Sequence(..)) => Some(self.list(b, o, t, here)),
+        match (&all.base.kind, &all.ours.kind, &all.theirs.kind) {
+            (Kind::Mapping(..), Kind::Mapping(..), Kind::Mapping(..)) => Some(self.mapping(all, here)),
+            (Kind::Sequence(..), Kind::Sequence(..), Kind::Sequence(..)) => Some(self.list(all, here)),
             _ => None,
         }
     }
 
-    fn mapping(&mut self, b: &'a Node, o: &'a Node, t: &'a Node, here: &Here) -> Result<Node, Clash> {
-        let (own, new) = (o.entries().unwrap_or_default(), t.entries().unwrap_or_default());
+    fn mapping(&mut self, all: Three<'a>, here: &Here) -> Result<Node, Clash> {
+        let (own, new) = (all.ours.entries().unwrap_or_default(), all.theirs.entries().unwrap_or_default());
         let mut result: Vec<Entry> = Vec::new();
         let mut removed = Vec::new();
         for (n, entry) in own.iter().enumerate() {
             let address = here.key(&entry.key);
             let value = &entry.value;
-            let (old, next) = (b.entry(&entry.key), t.entry(&entry.key));
+            let (old, next) = (all.base.entry(&entry.key), all.theirs.entry(&entry.key));
             let merged = match (old, next) {
                 (None, None) => value.clone(),
                 (None, Some((_, next))) if value.same(&next.value) => value.clone(),
@@ -161,27 +178,27 @@ impl<'a> Walk<'a> {
                         return Err(self.clash(ClashKind::Anchors, address, Some(value), None));
                     }
                     removed.push(n);
-                    let lead = self.lead(b, &entry.key);
+                    let lead = self.lead(all.base, &entry.key);
                     self.ops.push(Op::Remove { at: [here.way.as_slice(), &[n]].concat(), lead });
                     continue;
                 }
                 (Some(_), None) => return Err(self.clash(ClashKind::DeletedThere, address, Some(value), None)),
                 (Some((i, old)), Some((j, next))) => {
                     let child = here.child(address, n, Step::Key(entry.key.clone()), &entry.key);
-                    let Some(piece) = Piece::of(self.versions.theirs, t, j) else { continue };
+                    let Some(piece) = Piece::of(self.versions.theirs, all.theirs, j) else { continue };
                     let changed = !old.value.same(&next.value);
-                    self.note([(b, i), (o, n), (t, j)], &child, changed)?;
-                    self.node(&old.value, value, &next.value, &child, piece)?
+                    self.note([(all.base, i), (all.ours, n), (all.theirs, j)], &child, changed)?;
+                    self.node(Three { base: &old.value, ours: value, theirs: &next.value }, &child, piece)?
                 }
             };
             result.push(Entry { value: merged, ..entry.clone() });
         }
         let kept: Vec<usize> = (0..own.len()).filter(|n| !removed.contains(n)).collect();
-        let place = |entry: &Entry| o.entry(&entry.key).map(|(n, _)| n).filter(|n| kept.contains(n));
+        let place = |entry: &Entry| all.ours.entry(&entry.key).map(|(n, _)| n).filter(|n| kept.contains(n));
         let mut inserted = Vec::new();
-        for (j, entry) in new.iter().enumerate().filter(|(_, entry)| o.entry(&entry.key).is_none()) {
+        for (j, entry) in new.iter().enumerate().filter(|(_, entry)| all.ours.entry(&entry.key).is_none()) {
             let address = here.key(&entry.key);
-            match b.entry(&entry.key) {
+            match all.base.entry(&entry.key) {
                 Some((_, old)) if old.value.same(&entry.value) => continue,
                 Some(_) => return Err(self.clash(ClashKind::DeletedHere, address, None, Some(&entry.value))),
                 None if entry.value.has_anchors() => {
@@ -192,14 +209,14 @@ impl<'a> Walk<'a> {
             let before = new[..j].iter().rev().find_map(place).map(|n| n + 1);
             let after = || new[j + 1..].iter().find_map(place);
             let index = before.or_else(after).unwrap_or(own.len());
-            if let Some(piece) = Piece::of(self.versions.theirs, t, j) {
+            if let Some(piece) = Piece::of(self.versions.theirs, all.theirs, j) {
                 inserted.push(Op::Insert { into: here.way.clone(), index, piece });
                 result.push(entry.clone());
             }
         }
         self.empty_or(here, own.len(), &removed, inserted, Piece::EmptyMapping);
-        let Kind::Mapping(layout, _) = o.kind else { return Ok(o.clone()) };
-        Ok(Node { kind: Kind::Mapping(layout, result), ..o.clone() })
+        let Kind::Mapping(layout, _) = all.ours.kind else { return Ok(all.ours.clone()) };
+        Ok(Node { kind: Kind::Mapping(layout, result), ..all.ours.clone() })
     }
 
     /// What is left empty says so; else the insertions are made.
@@ -230,16 +247,19 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    fn list(&mut self, b: &'a Node, o: &'a Node, t: &'a Node, here: &Here) -> Result<Node, Clash> {
+    fn list(&mut self, all: Three<'a>, here: &Here) -> Result<Node, Clash> {
         let keys = identity::keys(self.matching, &here.key);
         let members = |node: &'a Node| -> Vec<Member<'a>> {
             node.items().unwrap_or_default().iter().map(|item| Member::new(&item.value, &keys)).collect()
         };
-        let (old, own, new) =
-            (b.items().unwrap_or_default(), o.items().unwrap_or_default(), t.items().unwrap_or_default());
-        let arranged = arrange(&members(b), members(o), members(t))
-            .map_err(|kind| self.clash(kind, here.address.clone(), Some(o), Some(t)))?;
-        let removed = self.removals(&arranged, (old, own, new), b, here)?;
+        let (old, own, new) = (
+            all.base.items().unwrap_or_default(),
+            all.ours.items().unwrap_or_default(),
+            all.theirs.items().unwrap_or_default(),
+        );
+        let arranged = arrange(&members(all.base), members(all.ours), members(all.theirs))
+            .map_err(|kind| self.clash(kind, here.address.clone(), Some(all.ours), Some(all.theirs)))?;
+        let removed = self.removals(&arranged, (old, own, new), all.base, here)?;
         let Arranged { kept, .. } = arranged;
         let laid = laid(&kept);
         let mut result: Vec<Item> = Vec::new();
@@ -251,14 +271,14 @@ impl<'a> Walk<'a> {
             let step = Step::Item { laid: position, last };
             let value = match (slot.base, slot.ours, slot.theirs) {
                 (Some(i), Some(n), Some(j)) => {
-                    let (x, y, z) = (&old[i].value, &own[n].value, &new[j].value);
-                    if slot.vague && !x.same(y) && !x.same(z) && !y.same(z) {
-                        return Err(self.clash(ClashKind::Alike, address, Some(y), Some(z)));
+                    let three = Three { base: &old[i].value, ours: &own[n].value, theirs: &new[j].value };
+                    if slot.vague && three.collides() {
+                        return Err(self.clash(ClashKind::Alike, address, Some(three.ours), Some(three.theirs)));
                     }
                     let child = here.child(address, n, step, "");
-                    let Some(piece) = Piece::of(self.versions.theirs, t, j) else { continue };
-                    self.note([(b, i), (o, n), (t, j)], &child, !x.same(z))?;
-                    self.node(x, y, z, &child, piece)?
+                    let Some(piece) = Piece::of(self.versions.theirs, all.theirs, j) else { continue };
+                    self.note([(all.base, i), (all.ours, n), (all.theirs, j)], &child, !three.base.same(three.theirs))?;
+                    self.node(three, &child, piece)?
                 }
                 (_, Some(n), None) => own[n].value.clone(),
                 (_, Some(n), Some(j)) if own[n].value.same(&new[j].value) => own[n].value.clone(),
@@ -270,7 +290,7 @@ impl<'a> Walk<'a> {
                     if value.has_anchors() {
                         return Err(self.clash(ClashKind::Anchors, address, None, Some(value)));
                     }
-                    let Some(piece) = Piece::of(self.versions.theirs, t, j) else { continue };
+                    let Some(piece) = Piece::of(self.versions.theirs, all.theirs, j) else { continue };
                     let before = laid[..position].iter().rev().find_map(|n| kept[*n].ours);
                     let none = kept.iter().all(|slot| slot.ours.is_none());
                     let index = if none { own.len() } else { before.map_or(0, |n| n + 1) };
@@ -287,8 +307,8 @@ impl<'a> Walk<'a> {
         if !laid.is_sorted() {
             self.moves.push(Move { route: here.route.clone(), order: laid });
         }
-        let Kind::Sequence(layout, _) = o.kind else { return Ok(o.clone()) };
-        Ok(Node { kind: Kind::Sequence(layout, result), ..o.clone() })
+        let Kind::Sequence(layout, _) = all.ours.kind else { return Ok(all.ours.clone()) };
+        Ok(Node { kind: Kind::Sequence(layout, result), ..all.ours.clone() })
     }
 
     fn removals(
