@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -45,9 +47,9 @@ impl Flow {
         let mut out = String::from("jobs:\n");
         let indent = " ".repeat(pad);
         for (job, steps) in &self.0 {
-            out.push_str(&format!("{indent}{job}:\n{indent}{indent}steps:\n"));
+            let _ = writeln!(out, "{indent}{job}:\n{indent}{indent}steps:");
             for (name, n) in steps {
-                out.push_str(&format!("{indent}{indent}{indent}- name: {name}\n{indent}{indent}{indent}  run: x{n}\n"));
+                let _ = writeln!(out, "{indent}{indent}{indent}- name: {name}\n{indent}{indent}{indent}  run: x{n}");
             }
         }
         out
@@ -57,7 +59,7 @@ impl Flow {
         let mut out = String::new();
         for (job, steps) in &self.0 {
             for (name, n) in steps {
-                out.push_str(&format!("[[jobs.{job}.steps]]\nname = \"{name}\"\nrun = {n}\n\n"));
+                let _ = writeln!(out, "[[jobs.{job}.steps]]\nname = \"{name}\"\nrun = {n}\n");
             }
         }
         out
