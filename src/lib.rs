@@ -27,6 +27,7 @@
 //! | [`output`] | one file a format |
 //! | [`plan`] | the pure planner: drift by ownership mode, edits, conflicts, the next lock |
 //! | [`golden_path`] | manifests, questions, rendering, releases |
+//! | [`merge`] | three-way merges: by lines, judged by keys |
 //! | [`edit`] | format-preserving edits of text, YAML, JSON and TOML |
 //! | [`model`] | the nouns: paths, trees, findings, plans, the files under `.roadbed/` |
 //! | [`repo`] | the world: working directories, git, the crash-safe apply. Handed in from above |
@@ -36,6 +37,7 @@ pub mod cli;
 pub mod edit;
 pub mod error;
 pub mod golden_path;
+pub mod merge;
 pub mod model;
 pub mod output;
 pub mod plan;

@@ -13,7 +13,7 @@ pub mod markers;
 pub(crate) mod ops;
 mod resolve;
 mod same;
-mod source;
+pub(crate) mod source;
 mod toml;
 pub(crate) mod tree;
 mod yaml;

@@ -112,7 +112,11 @@ impl Source {
             return envelope.restore(result);
         }
         let lines = |text: &str| text.split_inclusive('\n').map(ToOwned::to_owned).collect::<Vec<_>>();
-        let (old, new, originals) = (lines(&self.text), lines(result), lines(&self.original));
+        let (old, new, mut originals) = (lines(&self.text), lines(result), lines(&self.original));
+        // The last line may come to stand before others.
+        if let Some(last) = originals.last_mut().filter(|line| !line.ends_with('\n')) {
+            last.push_str(self.line_end);
+        }
         let mut framed = String::new();
         for op in similar::capture_diff_slices(similar::Algorithm::Myers, &old, &new) {
             if let similar::DiffOp::Equal { old_index, len, .. } = op {
@@ -123,6 +127,12 @@ impl Source {
         }
         if envelope.bom && !framed.starts_with('\u{feff}') {
             framed.insert(0, '\u{feff}');
+        }
+        if !self.final_newline && framed.ends_with('\n') {
+            framed.pop();
+            if framed.ends_with('\r') {
+                framed.pop();
+            }
         }
         framed
     }

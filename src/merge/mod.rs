@@ -1,0 +1,10 @@
+//! The three-way merge of one file: what the golden path rendered, what it renders now, and what lies here.
+
+mod file;
+mod keyed;
+mod text;
+
+pub use file::{Labels, Merged, Sides, merge};
+
+#[cfg(test)]
+mod tests;

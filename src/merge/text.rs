@@ -1,0 +1,109 @@
+//! Line by line.
+
+use std::fmt;
+use std::ops::Range;
+
+use similar::{MergeRegion, MergeResolution, TextMerge};
+
+use super::file::{Labels, places};
+
+/// Lines of a text, counted from 0, the end excluded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Lines(pub(super) Range<usize>);
+
+impl fmt::Display for Lines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Range { start, end } = self.0;
+        match end.saturating_sub(start) {
+            0 if start == 0 => write!(f, "before line 1"),
+            0 => write!(f, "after line {start}"),
+            1 => write!(f, "line {end}"),
+            _ => write!(f, "lines {}-{end}", start + 1),
+        }
+    }
+}
+
+/// Lines that both sides changed.
+#[derive(Clone, Debug)]
+pub(super) struct Clash {
+    /// Ours and theirs, place by place.
+    pub(super) lines: Vec<(Lines, Lines)>,
+    /// The text with conflict markers.
+    pub(super) marked: String,
+}
+
+const NAMED: usize = 3;
+
+impl Clash {
+    /// What collides, and where.
+    pub(super) fn message(&self) -> String {
+        let mut named: Vec<String> =
+            self.lines.iter().take(NAMED).map(|(ours, theirs)| places(Some(ours), Some(theirs))).collect();
+        if self.lines.len() > NAMED {
+            named.push(format!("and {} more", self.lines.len() - NAMED));
+        }
+        format!("both sides changed the same place: {}", named.join("; "))
+    }
+}
+
+/// The merge of base, ours and theirs, whose lines all end with LF.
+pub(super) fn merge(texts: &[String; 3], labels: &Labels) -> Result<String, Clash> {
+    let [base, ours, theirs] = texts;
+    let merge = TextMerge::from_lines(base.as_str(), ours.as_str(), theirs.as_str());
+    if !merge.is_conflicted() {
+        return Ok(merge.to_string());
+    }
+    let lines = merge.conflicts().map(|region| (Lines(region.ours_range()), Lines(region.theirs_range()))).collect();
+    Err(Clash { lines, marked: marked(texts, labels, &MergeRegion::is_conflict) })
+}
+
+/// Ours with markers at each place that theirs changed, for where lines merge but their meaning does not.
+pub(super) fn marked_everywhere(texts: &[String; 3], labels: &Labels) -> String {
+    marked(texts, labels, &|region| region.is_conflict() || region.resolution() == MergeResolution::Theirs)
+}
+
+fn marked(texts: &[String; 3], labels: &Labels, is_marked: &dyn Fn(&MergeRegion) -> bool) -> String {
+    let [base, ours, theirs] = texts;
+    let merge = TextMerge::from_lines(base.as_str(), ours.as_str(), theirs.as_str());
+    let (our_lines, their_lines) = (lines(ours), lines(theirs));
+    let mut out = String::new();
+    for region in merge.regions() {
+        let (here, there) = (&our_lines[region.ours_range()], &their_lines[region.theirs_range()]);
+        if is_marked(region) {
+            mark(&mut out, here, there, labels);
+        } else if region.resolution() == MergeResolution::Theirs {
+            out.extend(there.iter().copied());
+        } else {
+            out.extend(here.iter().copied());
+        }
+    }
+    out
+}
+
+/// Both texts in one, with markers wherever they differ.
+pub(super) fn both(ours: &str, theirs: &str, labels: &Labels) -> String {
+    let (our_lines, their_lines) = (lines(ours), lines(theirs));
+    let mut out = String::new();
+    for op in similar::capture_diff_slices(similar::Algorithm::Myers, &our_lines, &their_lines) {
+        let (here, there) = (&our_lines[op.old_range()], &their_lines[op.new_range()]);
+        if matches!(op, similar::DiffOp::Equal { .. }) {
+            out.extend(here.iter().copied());
+        } else {
+            mark(&mut out, here, there, labels);
+        }
+    }
+    out
+}
+
+fn lines(text: &str) -> Vec<&str> {
+    text.split_inclusive('\n').collect()
+}
+
+fn mark(out: &mut String, ours: &[&str], theirs: &[&str], labels: &Labels) {
+    let one_line = |label: &str| label.replace(['\r', '\n'], " ");
+    out.extend(["<<<<<<< ", &one_line(&labels.ours), "\n"]);
+    out.extend(ours.iter().copied());
+    out.push_str("=======\n");
+    out.extend(theirs.iter().copied());
+    out.extend([">>>>>>> ", &one_line(&labels.theirs), "\n"]);
+}
