@@ -1,6 +1,7 @@
 //! Real repositories for tests, made by the git program with nobody's configuration.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -68,6 +69,15 @@ pub(crate) fn reads_everything() -> bool {
     permissions.set_readonly(true);
     fs::set_permissions(probe.path(), permissions).unwrap();
     fs::OpenOptions::new().append(true).open(probe.path()).is_ok()
+}
+
+/// Whether this git can make repositories in the reftable format; 2.45 and newer can.
+pub(crate) fn makes_reftables() -> bool {
+    let usage = Command::new("git").args(["init", "-h"]).output().unwrap();
+    String::from_utf8_lossy(&usage.stdout).contains("--ref-format") || {
+        std::io::stderr().write_all(b"SKIPPED: git is older than 2.45 and makes no reftable repositories\n").unwrap();
+        false
+    }
 }
 
 /// Paths as text, to compare with.
