@@ -54,6 +54,7 @@ pub const RULES: [&str; 12] = [
 ];
 
 /// Everything a plan depends on.
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Inputs<'a> {
     /// The directory that the path covers.
     pub tree: &'a dyn Tree,

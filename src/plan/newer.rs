@@ -65,9 +65,10 @@ fn action_is_newer(wanted: &str, found: &str) -> bool {
 
 /// Compares dotted numbers, with the words around them equal (`v4.1` and `v4.2`, `3.12-slim` and `3.13-slim`).
 fn version_is_newer(wanted: &str, found: &str) -> bool {
-    fn split(text: &str) -> (Vec<u64>, String) {
+    /// Numbers, and the words between them each with its place.
+    fn split(text: &str) -> (Vec<u64>, Vec<(usize, char)>) {
         let mut numbers = Vec::new();
-        let mut words = String::new();
+        let mut words = Vec::new();
         let mut digits = String::new();
         for c in text.trim_start_matches('v').chars().chain(['\0']) {
             if c.is_ascii_digit() {
@@ -78,7 +79,7 @@ fn version_is_newer(wanted: &str, found: &str) -> bool {
                     digits.clear();
                 }
                 if c != '.' && c != '\0' {
-                    words.push_str(&format!("{}{c}", numbers.len()));
+                    words.push((numbers.len(), c));
                 }
             }
         }
@@ -100,6 +101,7 @@ mod tests {
         assert!(!version_is_newer("v4", "v4"));
         assert!(!version_is_newer("v2.0.0", "v1.9.9"));
         assert!(!version_is_newer("latest", "nightly"));
+        assert!(!version_is_newer("3.12-slim", "313-slim"));
     }
 
     #[test]
