@@ -226,6 +226,8 @@ fn all_laid_directories_answer_one_line_each() {
     assert_eq!(rows[0]["findings"].as_array().unwrap().len(), 0);
     assert_eq!(rows[1]["findings"][0]["path"], "two/.github/CODEOWNERS");
     assert_eq!(bed.findings("mono/two/bin", &[]), ["block drift/missing two/.github/CODEOWNERS"]);
+    assert_eq!(rows[1]["findings"][0]["next"], "roadbed -C two fix .github/CODEOWNERS");
+    bed.run("mono/two/bin", &["check"]).code(1).prints("roadbed -C .. fix .github/CODEOWNERS");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use clap::{Args, ValueEnum};
 
 use super::args::{rules, split_list};
 use super::session::Session;
+use super::sources;
 use super::workspace::{Ask, Workspace};
 use crate::error::Result;
 use crate::model::finding::{Finding, Level, Status};
@@ -63,7 +64,7 @@ impl Check {
     pub(super) fn run(&self, session: &Session) -> Result<u8> {
         if !self.all {
             let workspace = Workspace::open(session, self.golden_path.as_deref(), self.rev.as_deref())?;
-            let (findings, plan) = self.findings(&workspace)?;
+            let (findings, plan) = self.findings(session, &workspace)?;
             if session.is_json() {
                 session.answer(json::text(&document(session, &workspace, &findings)?, false))?;
             } else {
@@ -75,7 +76,7 @@ impl Check {
         let mut answer = String::new();
         let mut code = 0;
         for workspace in Workspace::all(session, self.golden_path.as_deref(), self.rev.as_deref())? {
-            let (findings, _) = self.findings(&workspace)?;
+            let (findings, _) = self.findings(session, &workspace)?;
             answer.push_str(&json::text(&document(session, &workspace, &findings)?, true));
             code = code.max(self.code(&findings));
         }
@@ -83,7 +84,7 @@ impl Check {
         Ok(code)
     }
 
-    fn findings(&self, workspace: &Workspace) -> Result<(Vec<Finding>, Plan)> {
+    fn findings(&self, session: &Session, workspace: &Workspace) -> Result<(Vec<Finding>, Plan)> {
         let mut plan = workspace.plan(&Goal::Hold, &Ask { command: "roadbed fix", ..Ask::default() })?;
         let (rules, owners) = (rules(&self.rule)?, split_list(&self.owner));
         let wanted = |finding: &Finding| {
@@ -91,8 +92,17 @@ impl Check {
                 && (owners.is_empty() || finding.owner.as_ref().is_some_and(|owner| owners.contains(owner)))
                 && (self.pedantic || finding.level > Level::Info)
         };
-        let findings = std::mem::take(&mut plan.findings);
-        Ok((findings.into_iter().filter(wanted).collect(), plan))
+        let mut findings = std::mem::take(&mut plan.findings);
+        findings.retain(wanted);
+        // A command must work where it is read: the planner counts from the laid directory, the reader from his own.
+        let way = sources::relative(&workspace.place.laid, &session.directory);
+        if way != "." {
+            let there = format!("roadbed -C {} fix", crate::plan::shell_word(&way));
+            for next in findings.iter_mut().filter_map(|finding| finding.next.as_mut()) {
+                *next = next.replace("roadbed fix", &there);
+            }
+        }
+        Ok((findings, plan))
     }
 
     fn talk(&self, session: &Session, workspace: &Workspace, findings: &[Finding], plan: &Plan) {

@@ -45,7 +45,7 @@ pub(super) fn normal(path: &Path) -> PathBuf {
 }
 
 /// The way from the directory `from` to `to`, with `/`; both absolute.
-fn relative(to: &Path, from: &Path) -> String {
+pub(super) fn relative(to: &Path, from: &Path) -> String {
     let to: Vec<_> = to.components().collect();
     let from: Vec<_> = from.components().collect();
     let shared = to.iter().zip(&from).take_while(|(a, b)| a == b).count();
