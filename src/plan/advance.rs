@@ -161,9 +161,9 @@ impl Advance<'_> {
             Asked::Whole(part) => {
                 let pristine = file.mode == part.file.mode && same_text(&file.bytes, &part.file.bytes);
                 if !pristine {
-                    let message = format!("asset `{}` goes, but this file of it was edited here", part.asset);
-                    let word = shell_word(path.as_str());
-                    let next = format!("keep it as your own file, or: git rm {word}");
+                    let message =
+                        format!("asset `{}` goes, but this file of it was edited here; it is yours now", part.asset);
+                    let next = format!("git rm {}", shell_word(path.as_str()));
                     self.conflict(path, ConflictKind::EditedDeleted, message, next);
                 } else if self.free(path, node)? {
                     self.edit(path, Some(file.clone()), None, from);

@@ -194,18 +194,15 @@ pub(super) fn guarded(inputs: &Inputs<'_>, path: &RepoPath, node: &Node) -> Resu
     let command = inputs.command;
     let (message, next) = match kind {
         ConflictKind::Untracked => (
-            "git does not track this file, so roadbed does not write over it".to_owned(),
-            format!("git add -f {word} && git commit -m 'Keep a file', then `{command}` again"),
+            "git does not track this file, so roadbed does not write over it",
+            format!("git add -f -- {word} && git commit -m 'Keep a file' -- {word} && {command}"),
         ),
         _ => (
-            "the file has changes that are not committed".to_owned(),
-            if command.starts_with("roadbed fix") || command.starts_with("roadbed eject") {
-                format!("commit or stash them, then `{command}` again; or `{command} --allow-dirty`")
-            } else {
-                format!("commit or stash them, then `{command}` again")
-            },
+            "the file has changes that are not committed",
+            format!("git commit -m 'Keep my changes' -- {word} && {command}"),
         ),
     };
+    let message = message.to_owned();
     Ok(Some(Conflict { path: path.clone(), kind, message, next }))
 }
 

@@ -93,7 +93,7 @@ pub(super) fn measure(path: &RepoPath, asked: &Asked<'_>, node: &Node, inputs: &
 /// Why a file cannot be mended: something else lies there, or what it says is beyond us; `why` is what was found in it.
 pub(super) fn in_the_way(path: &RepoPath, node: &Node, why: Option<&str>) -> Option<Conflict> {
     let word = super::hold::shell_word(path.as_str());
-    let away = format!("move it away, then roadbed fix {word}");
+    let away = format!("mv {word} {word}.ours && roadbed fix {word}");
     let (kind, message, next) = match node {
         Node::Absent => return None,
         Node::Directory | Node::Obstacle(_) => (ConflictKind::Type, why_not_a_file(node), away),
