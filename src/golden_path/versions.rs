@@ -141,7 +141,7 @@ impl Versions {
         let base = self.base(tree, &manifest)?;
         let mut path = open::load_with(&self.source, tree, manifest, base.as_ref())?;
         if path.manifest.profiles.is_empty() && self.source != super::builtin::NAME {
-            path.manifest.profiles = Versions::builtin()?.current()?.manifest.profiles;
+            path.manifest.profiles = Versions::builtin()?.manifest.profiles;
         }
         Ok(path)
     }
