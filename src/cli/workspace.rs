@@ -1,5 +1,6 @@
 //! What a command works on: the tree, the files under `.roadbed/`, and what the locked version renders to.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::session::Session;
@@ -16,7 +17,7 @@ use crate::model::path::RepoPath;
 use crate::model::plan::{ConflictKind, Plan};
 use crate::model::repo_files::{Base, Config, Lock, Policy};
 use crate::model::tree::{Node, Tree};
-use crate::plan::{Goal, Inputs, Selection, Tracking, Untracked};
+use crate::plan::{Goal, Held, Inputs, Selection, Tracking, Untracked};
 use crate::repo::{self, CommitTree, Dirt, Place, WorkTree};
 
 /// A place with its tree, and with its golden path where one is laid.
@@ -36,7 +37,10 @@ pub(super) struct Laid {
     pub(super) config_text: String,
     pub(super) lock: Option<Lock>,
     pub(super) path: GoldenPath,
+    /// What each file that is laid was rendered to.
     pub(super) locked: Render,
+    pub(super) held: Held,
+    pub(super) versions: Versions,
     profile: Profile,
     /// The newest version that the policy allows.
     pub(super) latest: semver::Version,
@@ -137,6 +141,7 @@ impl Workspace {
             tracking: self.tracking.as_ref(),
             locked: Some(&laid.locked),
             lock: laid.lock.as_ref(),
+            held: &laid.held,
             config: &laid.config,
             standing: &standing,
             omit: &laid.policy.omit,
@@ -226,7 +231,13 @@ impl Laid {
         let keep_lock = foreign || no_base.is_some();
         let range = semver::VersionReq::parse(&policy.golden_path.version);
         let out_of_range = base.is_some_and(|base| range.is_ok_and(|range| !range.matches(&base.version)));
-        let locked = render(&path, &config, base)?;
+        let main = render(&path, &config, base)?;
+        let (locked, held) = match &lock {
+            Some(lock) if no_base.is_none() && !foreign => {
+                crate::plan::compose(&main, &further(&versions, &config, lock), lock)
+            }
+            _ => (main, Held::default()),
+        };
         let profile = profile(&path, &policy, place)?;
         Ok(Some(Laid {
             policy,
@@ -235,6 +246,8 @@ impl Laid {
             lock,
             path,
             locked,
+            held,
+            versions,
             profile,
             latest,
             no_base,
@@ -242,6 +255,28 @@ impl Laid {
             keep_lock,
             out_of_range,
         }))
+    }
+
+    /// The version that was laid: the lock's word for it, where that version cannot be had.
+    pub(super) fn version(&self) -> &semver::Version {
+        self.base().map_or(&self.locked.identity.version, |base| &base.version)
+    }
+
+    /// All answers that the repo was laid with.
+    pub(super) fn answers(&self) -> &Answers {
+        match (&self.no_base, self.base()) {
+            (Some(_), Some(base)) => &base.answers,
+            _ => &self.locked.answers,
+        }
+    }
+
+    fn base(&self) -> Option<&Base> {
+        self.lock.as_ref().and_then(|lock| lock.bases.get(&lock.base))
+    }
+
+    /// Whether the policy allows a version.
+    pub(super) fn allows(&self, version: &semver::Version) -> bool {
+        semver::VersionReq::parse(&self.policy.golden_path.version).is_ok_and(|range| range.matches(version))
     }
 
     /// Where the repo stands, for documents.
@@ -324,6 +359,16 @@ fn render(path: &GoldenPath, config: &Config, base: Option<&Base>) -> Result<Ren
             .map_err(|error| Error { kind: crate::error::Kind::Repository, ..error.in_file(".roadbed/config.yaml") })?,
     };
     golden_path::render(path, template, &assets, &answers)
+}
+
+/// What the further bases of a lock render to, as far as they can be had. Their source is the policy's, whatever the lock says.
+fn further(versions: &Versions, config: &Config, lock: &Lock) -> BTreeMap<String, Render> {
+    let render = |id: &str| {
+        let base = lock.bases.get(id)?;
+        let path = versions.get(&base.version).ok()??;
+        render(&path, config, Some(base)).ok()
+    };
+    crate::plan::further(lock).filter_map(|id| Some((id.to_owned(), render(id)?))).collect()
 }
 
 /// The answers that a template gives by itself.

@@ -2,7 +2,7 @@
 //! and the edits that mend it.
 
 use super::grouped::{Asked, by_path};
-use super::lock::next_lock;
+use super::lock::same_lock;
 use super::measure::{Drift, Measured};
 use super::policy::{Omitted, glob_set};
 use super::{Inputs, measure, own_files};
@@ -174,7 +174,7 @@ impl Hold<'_> {
         if self.inputs.keep_lock {
             return Ok(());
         }
-        let lock = next_lock(self.locked, self.inputs.lock, &self.plan.edits);
+        let lock = same_lock(self.locked, self.inputs.held, self.inputs.lock, &self.plan.edits);
         self.plan.edits.extend(own_files::lock_edit(self.inputs.tree, self.inputs.lock, &lock)?);
         Ok(())
     }
