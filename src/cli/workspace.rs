@@ -177,6 +177,7 @@ impl Workspace {
             tracking: self.tracking.as_ref(),
             locked: None,
             lock: None,
+            held: &Held::default(),
             config: &Config::default(),
             standing: &standing,
             omit: &[],
