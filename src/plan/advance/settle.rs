@@ -139,7 +139,7 @@ impl<'a> Settling<'a> {
         if self.ways.keeps_existing && matches!(asked, Asked::Whole(part) if part.ownership == Ownership::Merged) {
             return Ok(Stand::Reached);
         }
-        let after = content::meets(to, asked, file, &self.labels);
+        let after = content::meets(to, asked, file, &self.labels, self.ways.keeps_existing);
         let stand = self.settle(to, file, after, asked)?;
         // Without anything on record before, there is nothing to wait at.
         Ok(if self.inputs.lock.is_none() { Stand::Reached } else { stand })
@@ -187,7 +187,8 @@ impl<'a> Settling<'a> {
         }
         let Some((place, file)) = moved(self.inputs, from, known, owned)? else { return Ok(Stand::Reached) };
         let labels = self.labels.clone();
-        let passage = Passage { from, to, before, asked, file: &file, labels: &labels, restores: self.ways.restores };
+        let restores = self.ways.restores;
+        let passage = Passage { from, to, before, asked, file: &file, labels: &labels, restores, only_inserts: false };
         let after = passage.after();
         self.plan.notes.push(format!("{from} lies at {place} in this repository; it is merged there"));
         self.lies_at.insert(to.clone(), place.clone());
@@ -204,7 +205,7 @@ impl<'a> Settling<'a> {
         let Node::File(file) = node else { return Ok(self.obstructed(at, node)) };
         let labels = self.labels.clone();
         let restores = self.ways.restores && !self.is_here(from, to);
-        let passage = Passage { from, to, before, asked, file, labels: &labels, restores };
+        let passage = Passage { from, to, before, asked, file, labels: &labels, restores, only_inserts: false };
         let after = passage.after();
         if at == to {
             return self.settle(at, file, after, asked);
@@ -230,11 +231,8 @@ impl<'a> Settling<'a> {
             return Ok(Stand::Reached);
         }
         let node = tree.node(path);
-        let file = match &node {
-            Node::File(file) => file,
-            // Nothing lies there, or something that is none of the path's.
-            _ => return Ok(Stand::Reached),
-        };
+        // Nothing lies there, or something that is none of the path's.
+        let Node::File(file) = &node else { return Ok(Stand::Reached) };
         let asset = before.first().map(|old| old.asset.clone());
         match content::leaves(path, before, file) {
             Ok(after) if after.as_ref() == Some(file) => Ok(Stand::Reached),
@@ -322,7 +320,11 @@ impl<'a> Settling<'a> {
             OnConflict::Markers => clash.marked.clone(),
             OnConflict::Keep => None,
         };
-        let next = format!("merge by hand, then roadbed upgrade --resolved {word}");
+        let next = if self.inputs.lock.is_some() {
+            format!("merge by hand, then roadbed upgrade --resolved {word}")
+        } else {
+            format!("roadbed fix {word}")
+        };
         let Some(chosen) = chosen else {
             // Git alone knows that somebody's only copy lies here.
             let guard = guarded(self.inputs, at, &Node::File(file.clone()))?;
