@@ -125,6 +125,10 @@ impl<'a> Settling<'a> {
 
     /// The path starts to ask for the file.
     fn arrive(&mut self, to: &RepoPath, asked: &Asked<'_>, tree: &dyn Tree) -> Result<Stand> {
+        if self.ways.keeps_existing && is_once(asked) {
+            // A start is for what starts: nobody wants the example's code among his own.
+            return Ok(Stand::Reached);
+        }
         let node = tree.node(to);
         let file = match &node {
             Node::Absent => {
