@@ -54,9 +54,9 @@ impl Laid {
         if !present && (at_commit || !place.has_roadbed) {
             return Ok(None);
         }
-        let (policy, policy_text): (Policy, _) = required(tree, "policy.yaml", schemas::POLICY, place)?;
+        let (policy, policy_text): (Policy, _) = Laid::required(tree, "policy.yaml", schemas::POLICY, place)?;
         check_tier(&policy, &policy_text, place)?;
-        let (config, config_text): (Config, _) = required(tree, "config.yaml", schemas::CONFIG, place)?;
+        let (config, config_text): (Config, _) = Laid::required(tree, "config.yaml", schemas::CONFIG, place)?;
         let lock: Option<Lock> =
             optional(tree, "lock.yaml", schemas::LOCK, place).map_err(rewritable)?.map(|(lock, _)| lock);
         let (source, from): (Source, &Path) = match golden_path {
@@ -126,6 +126,20 @@ impl Laid {
     /// Whether the policy allows a version.
     pub(super) fn allows(&self, version: &semver::Version) -> bool {
         semver::VersionReq::parse(&self.policy.golden_path.version).is_ok_and(|range| range.matches(version))
+    }
+
+    /// One of the files under `.roadbed/`, with its text.
+    pub(super) fn required<T: serde::de::DeserializeOwned>(
+        tree: &dyn Tree,
+        name: &'static str,
+        schema: Schema,
+        place: &Place,
+    ) -> Result<(T, String)> {
+        optional(tree, name, schema, place)?.ok_or_else(|| {
+            let problem = Problem::new("the file is missing, and roadbed needs it").in_file(shown(name, place));
+            let path = shown(name, place);
+            Error::new(schema.kind, problem.hint(format!("bring it back: git checkout HEAD -- {path}")))
+        })
     }
 
     /// Where the repo stands, for documents.
@@ -223,19 +237,6 @@ fn further(versions: &Versions, config: &Config, lock: &Lock) -> BTreeMap<String
 /// The answers that a template gives by itself.
 pub(super) fn preset(path: &GoldenPath, template: Option<&str>) -> Answers {
     template.and_then(|id| path.manifest.templates.get(id)).map(|template| template.answers.clone()).unwrap_or_default()
-}
-
-fn required<T: serde::de::DeserializeOwned>(
-    tree: &dyn Tree,
-    name: &'static str,
-    schema: Schema,
-    place: &Place,
-) -> Result<(T, String)> {
-    optional(tree, name, schema, place)?.ok_or_else(|| {
-        let problem = Problem::new("the file is missing, and roadbed needs it").in_file(shown(name, place));
-        let path = shown(name, place);
-        Error::new(schema.kind, problem.hint(format!("bring it back: git checkout HEAD -- {path}")))
-    })
 }
 
 fn optional<T: serde::de::DeserializeOwned>(

@@ -82,22 +82,31 @@ impl Workspace {
     }
 
     fn open_place(session: &Session, place: Place, golden_path: Option<&str>, rev: Option<&str>) -> Result<Self> {
-        let (tree, commit, tracking): (Box<dyn Tree>, _, Box<dyn Tracking>) = match rev {
-            None if place.bare => {
-                let tree = CommitTree::open(&place, "HEAD")?;
-                let commit = tree.commit().to_owned();
-                (Box::new(tree), Some(commit), Box::new(Untracked))
+        let at_commit = |tree: CommitTree| -> (Box<dyn Tree>, _, Box<dyn Tracking>) {
+            let commit = tree.commit().to_owned();
+            (Box::new(tree), Some(commit), Box::new(Untracked))
+        };
+        let (tree, commit, tracking) = match rev {
+            None if place.bare => at_commit(CommitTree::open(&place, "HEAD")?),
+            Some(rev) => at_commit(CommitTree::open(&place, rev)?),
+            None => {
+                let (tree, tracking) = Self::disk(&place)?;
+                (tree, None, tracking)
             }
-            Some(rev) => {
-                let tree = CommitTree::open(&place, rev)?;
-                let commit = tree.commit().to_owned();
-                (Box::new(tree), Some(commit), Box::new(Untracked))
-            }
-            None => (Box::new(WorkTree::open(&place)?), None, Box::new(ByGit(place.clone()))),
         };
         let laid = Laid::read(session, &place, tree.as_ref(), golden_path, commit.is_some())?;
         let unlaid_profile = if laid.is_none() { unlaid_profile(session, golden_path)? } else { Profile::default() };
         Ok(Workspace { place, tree, commit, laid, unlaid_profile, tracking })
+    }
+
+    /// What lies in a place right now, and what git knows of it.
+    pub(super) fn disk(place: &Place) -> Result<(Box<dyn Tree>, Box<dyn Tracking>)> {
+        Ok((Box::new(WorkTree::open(place)?), Box::new(ByGit(place.clone()))))
+    }
+
+    /// A working directory with what was read from it.
+    pub(super) fn with(place: Place, tree: Box<dyn Tree>, tracking: Box<dyn Tracking>, laid: Option<Laid>) -> Self {
+        Workspace { place, tree, commit: None, laid, unlaid_profile: Profile::default(), tracking }
     }
 
     /// A place where nothing is laid yet.

@@ -1,6 +1,9 @@
 //! Holding the line: every difference between the repo and what the locked version renders to,
 //! and the edits that mend it.
 
+use std::collections::BTreeSet;
+
+use super::alike::moved;
 use super::grouped::{Asked, by_path};
 use super::lock::same_lock;
 use super::measure::{Drift, Measured};
@@ -10,6 +13,7 @@ use crate::error::Result;
 use crate::golden_path::Render;
 use crate::golden_path::levels::level;
 use crate::model::finding::{Finding, Fix, Level, Safety, Severity, Span, Status};
+use crate::model::ownership::Ownership;
 use crate::model::path::RepoPath;
 use crate::model::plan::{Conflict, ConflictKind, Edit, Plan};
 use crate::model::tree::Node;
@@ -22,7 +26,8 @@ pub(super) fn plan(inputs: &Inputs<'_>) -> Result<Plan> {
         return Ok(plan);
     };
     let omitted = Omitted::new(inputs.omit, locked)?;
-    let mut hold = Hold { inputs, locked, plan: Plan::default() };
+    let owned: BTreeSet<&RepoPath> = locked.files.iter().map(|part| &part.path).collect();
+    let mut hold = Hold { inputs, locked, owned, plan: Plan::default() };
     for (path, asked) in by_path(locked) {
         let node = inputs.tree.node(path);
         if node == Node::Absent && omitted.covers(path) {
@@ -40,14 +45,19 @@ pub(super) fn plan(inputs: &Inputs<'_>) -> Result<Plan> {
 struct Hold<'a> {
     inputs: &'a Inputs<'a>,
     locked: &'a Render,
+    /// Where the path lays files.
+    owned: BTreeSet<&'a RepoPath>,
     plan: Plan,
 }
 
 impl Hold<'_> {
     fn file(&mut self, path: &RepoPath, asked: &Asked<'_>, node: &Node) -> Result<()> {
-        let Measured { drifts, mut after } = measure::measure(path, asked, node, self.inputs)?;
+        let Measured { mut drifts, mut after } = measure::measure(path, asked, node, self.inputs)?;
         if drifts.is_empty() {
             return Ok(());
+        }
+        if let Some(drift) = self.moved(asked, node)? {
+            (drifts, after) = (vec![drift], None);
         }
         // Without the version that was laid, nobody knows what a mended file should be.
         let mendable = after.is_some() && self.inputs.no_base.is_none();
@@ -95,6 +105,28 @@ impl Hold<'_> {
             safety: Safety::Safe,
         });
         Ok(())
+    }
+
+    /// Where a `merged` file lies that the repo put elsewhere: edits of it are the team's business, and so is its place.
+    fn moved(&self, asked: &Asked<'_>, node: &Node) -> Result<Option<Drift>> {
+        let (Node::Absent, Asked::Whole(part)) = (node, asked) else { return Ok(None) };
+        if part.ownership != Ownership::Merged {
+            return Ok(None);
+        }
+        let owned = |path: &RepoPath| self.owned.contains(path);
+        let Some((place, _)) = moved(self.inputs, &part.path, &part.file, &owned)? else { return Ok(None) };
+        let word = shell_word(part.path.as_str());
+        let drift = Drift {
+            rule: "drift/moved",
+            level: Level::Warn,
+            span: None,
+            message: format!("the golden path lays this file here, and it lies at `{place}`"),
+            address: "moved".to_owned(),
+            asset: part.asset.clone(),
+            fix: None,
+            next: Some(format!("git mv {} {word}", shell_word(place.as_str()))),
+        };
+        Ok(Some(drift))
     }
 
     /// Whether the file is clean; if not, it becomes a conflict.

@@ -163,7 +163,12 @@ impl<'a> Settling<'a> {
         let there = tree.node(to);
         let node = if from == to { there.clone() } else { self.inputs.tree.node(from) };
         if from != to && there != Node::Absent {
-            if node == Node::Absent || from.folded() == to.folded() {
+            // A file system that folds case shows one file under both names.
+            let same_file = from.folded() == to.folded() && node == there;
+            if same_file {
+                return self.change_at(from, (from, before), (to, asked), &node);
+            }
+            if node == Node::Absent {
                 return self.change_at(to, (to, before), (to, asked), &there);
             }
             let message = format!("the golden path moves {from} here, but something lies here already");
@@ -401,7 +406,11 @@ impl<'a> Settling<'a> {
         let (Some(old), true) = (self.inputs.lock, self.stands.values().any(|stand| *stand == Stand::Waits)) else {
             return draft.finish(goal);
         };
-        let base_of = |path: &RepoPath| self.inputs.held.base_of(path).unwrap_or(&old.base).to_owned();
+        let base_of = |path: &RepoPath| {
+            let entry = old.files.iter().find(|entry| entry.path == *path);
+            let own = entry.and_then(|entry| entry.base.as_ref()).filter(|id| old.bases.contains_key(*id));
+            own.unwrap_or(&old.base).to_owned()
+        };
         for (path, _) in self.stands.iter().filter(|(_, stand)| **stand == Stand::Waits) {
             let from = self.was_at.get(path).unwrap_or(path);
             let entries: Vec<_> = old.files.iter().filter(|entry| entry.path == *from).collect();
