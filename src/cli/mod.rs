@@ -1,6 +1,7 @@
 //! The command line: one file a command. Arguments in, a plan, a view out.
 
 mod add;
+mod adopt;
 mod args;
 mod ask;
 mod check;
@@ -9,6 +10,8 @@ mod diff;
 mod eject;
 mod fix;
 mod given;
+mod laid;
+mod lay;
 mod man;
 mod new;
 mod path;
@@ -18,6 +21,8 @@ mod schema;
 mod session;
 mod sources;
 mod status;
+mod target;
+mod upgrade;
 mod workspace;
 mod write;
 
@@ -52,9 +57,11 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     New(new::New),
+    Adopt(adopt::Adopt),
     Check(check::Check),
     Diff(diff::Diff),
     Fix(fix::Fix),
+    Upgrade(upgrade::Upgrade),
     Add(add::Add),
     Remove(remove::Remove),
     Status(status::Status),
@@ -88,9 +95,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn dispatch(session: &Session, command: &Command) -> crate::error::Result<u8> {
     match command {
         Command::New(command) => command.run(session),
+        Command::Adopt(command) => command.run(session),
         Command::Check(command) => command.run(session),
         Command::Diff(command) => command.run(session),
         Command::Fix(command) => command.run(session),
+        Command::Upgrade(command) => command.run(session),
         Command::Add(command) => command.run(session),
         Command::Remove(command) => command.run(session),
         Command::Status(command) => command.run(session),
