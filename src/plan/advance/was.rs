@@ -56,11 +56,14 @@ pub(super) fn laid(inputs: &Inputs<'_>) -> BTreeMap<RepoPath, Before> {
 fn of_render(inputs: &Inputs<'_>, part: &Pristine, entry: Option<&LockedFile>) -> Old {
     let rendered = part.file.blob_id();
     let pristine = entry.map_or(rendered, |entry| entry.pristine);
-    let base = if pristine == rendered || !inputs.path_edited {
+    // Of a file that waits at another version than the rest, that version's render is here, if it can be had.
+    let held = inputs.held.entries.iter().find(|held| entry.is_some_and(|e| e.path == held.path && e.asset == held.asset));
+    let lost = held.is_some_and(|held| held.pristine != rendered);
+    let base = if pristine == rendered || !(inputs.path_edited || lost) {
         // A lock that disagrees with a version that can be had is wrong: the render is the truth.
         Some(part.file.clone())
     } else {
-        stored(inputs, part.ownership, pristine, part.file.mode)
+        stored(inputs, &part.path, part.ownership, pristine, part.file.mode)
     };
     Old {
         asset: part.asset.clone(),
@@ -83,7 +86,7 @@ fn of_lock(inputs: &Inputs<'_>, entry: &LockedFile) -> Old {
         asset: entry.asset.clone(),
         ownership: entry.mode,
         block: entry.block.clone().map(|id| (id, At::End)),
-        base: stored(inputs, entry.mode, entry.pristine, mode),
+        base: stored(inputs, &entry.path, entry.mode, entry.pristine, mode),
         pristine: entry.pristine,
         matching: Match::new(),
         parsed: false,
@@ -91,11 +94,19 @@ fn of_lock(inputs: &Inputs<'_>, entry: &LockedFile) -> Old {
     }
 }
 
-/// What was rendered, from the repository's own objects: there only whole files are found by their id.
-fn stored(inputs: &Inputs<'_>, ownership: Ownership, id: BlobId, mode: FileMode) -> Option<File> {
+/// What was rendered, from the repository itself: there only whole files are found by their id.
+fn stored(
+    inputs: &Inputs<'_>,
+    path: &RepoPath,
+    ownership: Ownership,
+    id: BlobId,
+    mode: FileMode,
+) -> Option<File> {
     if matches!(ownership, Ownership::Block | Ownership::Keys) {
         return None;
     }
-    let bytes = inputs.tracking.blob(id)?;
+    // A file that nobody edited is its own base.
+    let unedited = inputs.tree.node(path).into_file().filter(|file| file.blob_id() == id);
+    let bytes = unedited.map(|file| file.bytes).or_else(|| inputs.tracking.blob(id))?;
     (BlobId::of(&bytes) == id).then_some(File { mode, bytes })
 }
