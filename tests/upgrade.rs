@@ -124,7 +124,7 @@ fn a_file_that_was_moved_is_merged_where_it_lies() {
     let bed = bed();
     bed.git("repo", &["mv", "Makefile", "build.mk"]);
     bed.commit("repo");
-    assert_eq!(bed.findings("repo", &[]), ["warn drift/moved Makefile"]);
+    assert_eq!(bed.findings("repo", &[]), ["warn drift/moved build.mk"]);
     bed.run("repo", &["upgrade"]).ok();
     assert!(!bed.exists("repo/Makefile"));
     assert!(bed.read("repo/build.mk").contains("make -C x"));

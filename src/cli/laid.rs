@@ -228,7 +228,8 @@ fn render(path: &GoldenPath, config: &Config, base: Option<&Base>) -> Result<Ren
 fn further(versions: &Versions, config: &Config, lock: &Lock) -> BTreeMap<String, Render> {
     let render = |id: &str| {
         let base = lock.bases.get(id)?;
-        let path = versions.get(&base.version).ok()??;
+        // A release that is no longer what it was when it was laid says nothing about what was laid.
+        let path = versions.get(&base.version).ok()?.filter(|path| path.identity.digest == base.digest)?;
         render(&path, config, Some(base)).ok()
     };
     crate::plan::further(lock).filter_map(|id| Some((id.to_owned(), render(id)?))).collect()

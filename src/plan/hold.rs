@@ -1,14 +1,11 @@
 //! Holding the line: every difference between the repo and what the locked version renders to,
 //! and the edits that mend it.
 
-use std::collections::BTreeSet;
-
-use super::alike::moved;
 use super::grouped::{Asked, by_path};
 use super::lock::same_lock;
 use super::measure::{Drift, Measured};
 use super::policy::{Omitted, glob_set};
-use super::{Inputs, measure, own_files, rules};
+use super::{Inputs, alike, measure, own_files, rules};
 use crate::error::Result;
 use crate::golden_path::Render;
 use crate::golden_path::levels::level;
@@ -26,14 +23,15 @@ pub(super) fn plan(inputs: &Inputs<'_>) -> Result<Plan> {
         return Ok(plan);
     };
     let omitted = Omitted::new(inputs.omit, locked)?;
-    let owned: BTreeSet<&RepoPath> = locked.files.iter().map(|part| &part.path).collect();
-    let mut hold = Hold { inputs, locked, owned, plan: Plan::default() };
-    for (path, asked) in by_path(locked) {
+    let mut hold = Hold { inputs, locked, plan: Plan::default() };
+    let laid = by_path(locked);
+    let owned = |path: &RepoPath| laid.contains_key(path);
+    for (path, asked) in &laid {
         let node = inputs.tree.node(path);
-        if node == Node::Absent && omitted.covers(path) {
+        if node == Node::Absent && (omitted.covers(path) || hold.moved(path, asked, &owned)?) {
             continue;
         }
-        hold.file(path, &asked, &node)?;
+        hold.file(path, asked, &node)?;
     }
     hold.forbidden()?;
     hold.plan.findings.extend(own_files::findings(inputs, locked));
@@ -45,19 +43,14 @@ pub(super) fn plan(inputs: &Inputs<'_>) -> Result<Plan> {
 struct Hold<'a> {
     inputs: &'a Inputs<'a>,
     locked: &'a Render,
-    /// Where the path lays files.
-    owned: BTreeSet<&'a RepoPath>,
     plan: Plan,
 }
 
 impl Hold<'_> {
     fn file(&mut self, path: &RepoPath, asked: &Asked<'_>, node: &Node) -> Result<()> {
-        let Measured { mut drifts, mut after } = measure::measure(path, asked, node, self.inputs)?;
+        let Measured { drifts, mut after } = measure::measure(path, asked, node, self.inputs)?;
         if drifts.is_empty() {
             return Ok(());
-        }
-        if let Some(drift) = self.moved(asked, node)? {
-            (drifts, after) = (vec![drift], None);
         }
         // Without the version that was laid, nobody knows what a mended file should be.
         let mendable = after.is_some() && self.inputs.no_base.is_none();
@@ -107,26 +100,21 @@ impl Hold<'_> {
         Ok(())
     }
 
-    /// Where a `merged` file lies that the repo put elsewhere: edits of it are the team's business, and so is its place.
-    fn moved(&self, asked: &Asked<'_>, node: &Node) -> Result<Option<Drift>> {
-        let (Node::Absent, Asked::Whole(part)) = (node, asked) else { return Ok(None) };
+    /// Whether the repo put the file elsewhere: then it is reported there, and is not missing.
+    fn moved(&mut self, path: &RepoPath, asked: &Asked<'_>, owned: &dyn Fn(&RepoPath) -> bool) -> Result<bool> {
+        let Asked::Whole(part) = asked else { return Ok(false) };
         if part.ownership != Ownership::Merged {
-            return Ok(None);
+            return Ok(false);
         }
-        let owned = |path: &RepoPath| self.owned.contains(path);
-        let Some((place, _)) = moved(self.inputs, &part.path, &part.file, &owned)? else { return Ok(None) };
-        let word = shell_word(part.path.as_str());
-        let drift = Drift {
-            rule: "drift/moved",
-            level: Level::Warn,
-            span: None,
-            message: format!("the golden path lays this file here, and it lies at `{place}`"),
-            address: "moved".to_owned(),
-            asset: part.asset.clone(),
-            fix: None,
-            next: Some(format!("git mv {} {word}", shell_word(place.as_str()))),
-        };
-        Ok(Some(drift))
+        let Some((place, _)) = alike::moved(self.inputs, path, &part.file, owned)? else { return Ok(false) };
+        let message =
+            format!("asset `{}` lays this file as {path}; it was moved here, where upgrades still find it", part.asset);
+        let (from, to) = (shell_word(place.as_str()), shell_word(path.as_str()));
+        let next = format!("git mv {from} {to}");
+        let drift = Drift::moved(part, path, message, next);
+        let finding = self.finding(&place, drift, false);
+        self.plan.findings.push(finding);
+        Ok(true)
     }
 
     /// Whether the file is clean; if not, it becomes a conflict.

@@ -44,6 +44,13 @@ impl Drift {
         }
     }
 
+    /// A file that lies elsewhere than at `path`.
+    pub(super) fn moved(part: &Pristine, path: &RepoPath, message: String, next: String) -> Self {
+        let mut drift = Drift::new("drift/moved", Level::Warn, part, message).address(path.as_str());
+        drift.next = Some(next);
+        drift
+    }
+
     fn at(mut self, span: Span) -> Self {
         self.span = Some(span);
         self

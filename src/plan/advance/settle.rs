@@ -1,5 +1,6 @@
 //! What is written, what a person must settle, and at which base each file stands then.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use super::Step;
@@ -44,6 +45,8 @@ pub(super) struct Settling<'a> {
     lies_at: BTreeMap<RepoPath, RepoPath>,
     /// Whether some file was left out by the paths that were asked for.
     partial: bool,
+    /// The repo's files as a file system that folds case sees them, read when first needed.
+    by_case: OnceCell<BTreeMap<String, RepoPath>>,
 }
 
 impl<'a> Settling<'a> {
@@ -60,6 +63,7 @@ impl<'a> Settling<'a> {
             was_at: BTreeMap::new(),
             lies_at: BTreeMap::new(),
             partial: false,
+            by_case: OnceCell::new(),
         }
     }
 
@@ -132,6 +136,14 @@ impl<'a> Settling<'a> {
         let node = tree.node(to);
         let file = match &node {
             Node::Absent => {
+                if let Some(twin) = self.twin(to, tree)? {
+                    let message = format!(
+                        "{twin} differs from it by case alone, and many file systems can hold only one of both"
+                    );
+                    let (from, word) = (shell_word(twin.as_str()), shell_word(to.as_str()));
+                    let next = format!("git mv {from} {word} && roadbed upgrade");
+                    return Ok(self.conflict(to, ConflictKind::AddAdd, message, next));
+                }
                 let file = measure::fresh(to, asked)?;
                 self.edit(to, None, Some(file), asked);
                 return Ok(Stand::Reached);
@@ -147,6 +159,19 @@ impl<'a> Settling<'a> {
         let stand = self.settle(to, file, after, asked)?;
         // Without anything on record before, there is nothing to wait at.
         Ok(if self.inputs.lock.is_none() { Stand::Reached } else { stand })
+    }
+
+    /// The file of the repo's that differs from `to` by case alone.
+    fn twin(&self, to: &RepoPath, tree: &dyn Tree) -> Result<Option<RepoPath>> {
+        let by_case = match self.by_case.get() {
+            Some(known) => known,
+            None => {
+                let files = self.inputs.tree.files()?.into_iter().map(|path| (path.folded(), path));
+                self.by_case.get_or_init(|| files.collect())
+            }
+        };
+        let twin = by_case.get(&to.folded()).filter(|twin| *twin != to && tree.node(twin) != Node::Absent);
+        Ok(twin.cloned())
     }
 
     /// The path asked for the file before and still does.
