@@ -114,6 +114,8 @@ pub struct Finding {
     pub span: Option<Span>,
     /// What is wrong, in one sentence without a full stop.
     pub message: String,
+    /// What an attacker gains or an auditor says, in one sentence without a full stop.
+    pub why: Option<String>,
     /// The command that mends it.
     pub next: Option<String>,
     /// Whose job it is.
@@ -126,21 +128,33 @@ pub struct Finding {
     pub fix: Option<Fix>,
     /// The symbolic address of the place: keys and identities, not lines.
     pub address: String,
+    /// Whether the rule is about content, wherever the file lies: then a renamed file keeps its
+    /// fingerprints. Not so for a rule about a file of this very name: drift, a file that is missing.
+    pub portable: bool,
     /// Filled by [`seal`].
     pub fingerprint: String,
+    /// The commit that began the current unbroken run; none where nobody asked, or where it is not committed.
+    pub introduced: Option<String>,
 }
 
-/// Sorts findings, and gives each its fingerprint: SHA-256 over rule, path, address and an ordinal
-/// among equals, so that it survives lines that move.
+impl Finding {
+    /// What makes two findings equal but for their ordinal: rule, address, and the path unless the rule is about content.
+    pub fn identity(&self) -> (&str, &str, &str) {
+        (&self.rule, if self.portable { "" } else { self.path.as_str() }, &self.address)
+    }
+}
+
+/// Sorts findings, and gives each its fingerprint: SHA-256 over its identity and an ordinal among
+/// equals, so that it survives lines that move, and files that are renamed where the rule is about content.
 pub fn seal(findings: &mut [Finding]) {
     findings.sort_by(|a, b| {
         (&a.path, a.span, &a.rule, &a.address, &a.message).cmp(&(&b.path, b.span, &b.rule, &b.address, &b.message))
     });
     let mut seen = std::collections::BTreeMap::new();
     for finding in findings {
-        let place = (finding.rule.clone(), finding.path.clone(), finding.address.clone());
-        let ordinal: &mut u32 = seen.entry(place).or_default();
-        let text = format!("{}\0{}\0{}\0{ordinal}", finding.rule, finding.path, finding.address);
+        let (rule, path, address) = finding.identity();
+        let ordinal: &mut u32 = seen.entry((rule.to_owned(), path.to_owned(), address.to_owned())).or_default();
+        let text = format!("{rule}\0{path}\0{address}\0{ordinal}");
         finding.fingerprint = hex(&Sha256::digest(text));
         *ordinal += 1;
     }
@@ -153,4 +167,48 @@ pub fn hex(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sealed(rows: &[(&str, usize, &str, bool)]) -> Vec<(String, usize, String)> {
+        let mut findings: Vec<Finding> = rows
+            .iter()
+            .map(|(path, line, address, portable)| Finding {
+                rule: "github/unpinned-action".to_owned(),
+                status: Status::Open,
+                level: Level::Warn,
+                severity: Severity::High,
+                path: RepoPath::new(*path).unwrap(),
+                span: Some(Span { line: *line, column: 1, end_line: *line, end_column: 2 }),
+                message: String::new(),
+                why: None,
+                next: None,
+                owner: None,
+                controls: Vec::new(),
+                asset: None,
+                fix: None,
+                address: (*address).to_owned(),
+                portable: *portable,
+                fingerprint: String::new(),
+                introduced: None,
+            })
+            .collect();
+        seal(&mut findings);
+        findings.into_iter().map(|f| (f.path.to_string(), f.span.unwrap().line, f.fingerprint)).collect()
+    }
+
+    #[test]
+    fn fingerprints_survive_moved_lines_and_renamed_files() {
+        let prints = |rows: &[_]| sealed(rows).into_iter().map(|(_, _, print)| print).collect::<Vec<_>>();
+        let before = prints(&[("a.yml", 3, "jobs.a.steps.x", true), ("a.yml", 9, "jobs.a.steps.x", true)]);
+        assert_ne!(before[0], before[1], "equals are numbered");
+        assert_eq!(prints(&[("b.yml", 5, "jobs.a.steps.x", true), ("b.yml", 40, "jobs.a.steps.x", true)]), before);
+        assert_ne!(prints(&[("a.yml", 3, "jobs.b.steps.x", true)])[0], before[0]);
+        let bound = prints(&[("a.yml", 3, "file", false)]);
+        assert_eq!(prints(&[("a.yml", 7, "file", false)]), bound);
+        assert_ne!(prints(&[("b.yml", 3, "file", false)]), bound);
+    }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Inputs;
-use super::hold::{owner, severity};
+use super::hold::{owner, severity, why as meaning};
 use super::lock::{base_id, base_of};
 use super::lock_text::{flow_answer, lock_text, scalar};
 use crate::error::{Error, Result};
@@ -217,13 +217,16 @@ fn forged(locked: &Render, why: &str, span: Option<Span>) -> Finding {
         path: RepoPath::roadbed("lock.yaml"),
         span,
         message: format!("the lock is not what roadbed wrote: {why}"),
+        why: meaning("drift/lock-forged").map(str::to_owned),
         next: Some("roadbed fix .roadbed/lock.yaml".to_owned()),
         owner: owner(locked),
         controls: Vec::new(),
         asset: None,
         fix: Some(Fix { safety: Safety::Safe, title: "write the lock again".to_owned() }),
         address: "lock".to_owned(),
+        portable: false,
         fingerprint: String::new(),
+        introduced: None,
     }
 }
 
@@ -232,6 +235,7 @@ fn no_base(locked: &Render, why: &str, span: Span) -> Finding {
     let message = format!("{why}; this repo was measured against {} instead", locked.identity.version);
     let mut finding = outdated(locked, "lock.yaml", Level::Warn, message, "base".to_owned(), Some(span));
     "drift/no-base".clone_into(&mut finding.rule);
+    finding.why = meaning("drift/no-base").map(str::to_owned);
     finding
 }
 
@@ -251,13 +255,16 @@ fn outdated(
         path: RepoPath::roadbed(file),
         span,
         message,
+        why: meaning("drift/outdated").map(str::to_owned),
         next: None,
         owner: owner(locked),
         controls: Vec::new(),
         asset: None,
         fix: None,
         address,
+        portable: false,
         fingerprint: String::new(),
+        introduced: None,
     }
 }
 
