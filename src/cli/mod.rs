@@ -13,6 +13,7 @@ mod man;
 mod new;
 mod path;
 mod remove;
+mod report;
 mod reshape;
 mod schema;
 mod session;
@@ -25,7 +26,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::builder::FalseyValueParser;
-use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum as _};
 
 use crate::error::Error;
 use args::Global;
@@ -76,7 +77,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let session = match Session::new(&cli.global) {
         Ok(session) => session,
-        Err(error) if cli.global.format == args::Format::Json => return Session::json().fail(&error),
+        Err(error) if cli.global.format == Some(args::Format::Json) => return Session::json().fail(&error),
         Err(error) => return Session::plain().fail(&error),
     };
     match dispatch(&session, &cli.command) {
@@ -86,6 +87,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn dispatch(session: &Session, command: &Command) -> crate::error::Result<u8> {
+    if !session.format.is_for_all() && !matches!(command, Command::Check(_)) {
+        let format = session.format.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
+        return Err(Error::usage(format!("only `check` prints findings, so only `check` has --format {format}"))
+            .hint("this command prints text or json"));
+    }
     match command {
         Command::New(command) => command.run(session),
         Command::Check(command) => command.run(session),

@@ -78,7 +78,7 @@ pub struct Summary {
 
 impl Summary {
     /// Counts `findings`.
-    pub fn of(findings: &[Finding]) -> Self {
+    pub fn of<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Self {
         let mut summary = Summary::default();
         for finding in findings {
             let bucket = match (finding.status, finding.level) {

@@ -3,6 +3,7 @@
 
 use super::grouped::{Asked, by_path};
 use super::lock::next_lock;
+use super::meaning::why;
 use super::measure::{Drift, Measured};
 use super::policy::{Omitted, glob_set};
 use super::{Inputs, measure, own_files};
@@ -58,7 +59,7 @@ impl Hold<'_> {
                 after.mode = now.mode;
             }
         }
-        let why = drifts.iter().find(|drift| drift.fix.is_none()).map(|drift| drift.message.clone());
+        let reason = drifts.iter().find(|drift| drift.fix.is_none()).map(|drift| drift.message.clone());
         for drift in drifts {
             let finding = self.finding(path, drift, mendable);
             self.plan.findings.push(finding);
@@ -67,7 +68,7 @@ impl Hold<'_> {
             return Ok(());
         }
         let Some(after) = after else {
-            if let Some(conflict) = measure::in_the_way(path, node, why.as_deref()) {
+            if let Some(conflict) = measure::in_the_way(path, node, reason.as_deref()) {
                 self.plan.conflicts.push(conflict);
             }
             return Ok(());
@@ -111,7 +112,7 @@ impl Hold<'_> {
             path: path.clone(),
             span: drift.span,
             message: drift.message,
-            why: why(drift.rule).map(str::to_owned),
+            why: why(drift.rule),
             next: fix.then(|| format!("roadbed fix {}", shell_word(path.as_str()))).or(drift.next),
             owner: owner(self.locked),
             controls: self.locked.controls.get(&drift.asset).cloned().unwrap_or_default(),
@@ -221,22 +222,6 @@ pub(super) fn severity(level: Level) -> Severity {
         Level::Warn => Severity::Medium,
         Level::Info => Severity::Low,
     }
-}
-
-/// What a drift means to somebody who attacks or audits the repo.
-pub(super) fn why(rule: &str) -> Option<&'static str> {
-    Some(match rule {
-        "drift/missing" => "what the path guards or promises with it is not there",
-        "drift/edited" => "what its owners agreed on no longer holds here, and none of them reviewed that",
-        "drift/mode" => "a script that cannot run guards nothing, and one that should not run might",
-        "drift/extra" => "a pipeline or setting that nobody guards runs beside the one that is guarded",
-        "drift/conflict-markers" => "a merge was left half done: tools read this file wrongly, or not at all",
-        "drift/lock-forged" => "whoever trusts the lock would not see what was changed",
-        "drift/no-base" => "nobody can tell what was edited since the path was laid",
-        "drift/outdated" => "later fixes of the path are not in force here",
-        rule if rule.starts_with("parse/") => "a file that cannot be read cannot be checked",
-        _ => return None,
-    })
 }
 
 /// `text` as one word of a POSIX shell.

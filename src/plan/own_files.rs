@@ -3,9 +3,10 @@
 use std::fmt::Write as _;
 
 use super::Inputs;
-use super::hold::{owner, severity, why as meaning};
+use super::hold::{owner, severity};
 use super::lock::{base_id, base_of};
 use super::lock_text::{flow_answer, lock_text, scalar};
+use super::meaning;
 use crate::error::{Error, Result};
 use crate::golden_path::Render;
 use crate::golden_path::levels::level;
@@ -217,7 +218,7 @@ fn forged(locked: &Render, why: &str, span: Option<Span>) -> Finding {
         path: RepoPath::roadbed("lock.yaml"),
         span,
         message: format!("the lock is not what roadbed wrote: {why}"),
-        why: meaning("drift/lock-forged").map(str::to_owned),
+        why: meaning::why("drift/lock-forged"),
         next: Some("roadbed fix .roadbed/lock.yaml".to_owned()),
         owner: owner(locked),
         controls: Vec::new(),
@@ -235,7 +236,7 @@ fn no_base(locked: &Render, why: &str, span: Span) -> Finding {
     let message = format!("{why}; this repo was measured against {} instead", locked.identity.version);
     let mut finding = outdated(locked, "lock.yaml", Level::Warn, message, "base".to_owned(), Some(span));
     "drift/no-base".clone_into(&mut finding.rule);
-    finding.why = meaning("drift/no-base").map(str::to_owned);
+    finding.why = meaning::why("drift/no-base");
     finding
 }
 
@@ -255,7 +256,7 @@ fn outdated(
         path: RepoPath::roadbed(file),
         span,
         message,
-        why: meaning("drift/outdated").map(str::to_owned),
+        why: meaning::why("drift/outdated"),
         next: None,
         owner: owner(locked),
         controls: Vec::new(),
