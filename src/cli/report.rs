@@ -18,6 +18,7 @@ use crate::output::report::{Report, Row, Words};
 use crate::output::{encode, github, gitlab, html, junit, markdown, sarif, text};
 use crate::plan;
 use crate::repo::surroundings;
+use crate::rules;
 
 /// A workspace with what was found in it.
 pub(super) struct Checked {
@@ -121,7 +122,9 @@ fn report(session: &Session, checked: &[Checked], wanted: &Wanted<'_>) -> Result
 }
 
 fn words(rule: &str) -> Option<Words> {
-    plan::meaning(rule).map(|meaning| Words { title: meaning.title.to_owned(), detail: meaning.why.to_owned() })
+    let ours = plan::meaning(rule).map(|meaning| (meaning.title, meaning.why));
+    let (title, detail) = ours.or_else(|| rules::find(rule).map(|rule| (rule.title, rule.gain)))?;
+    Some(Words { title: title.to_owned(), detail: detail.to_owned() })
 }
 
 fn text_of(tree: &dyn Tree, path: &RepoPath) -> Option<Rc<str>> {

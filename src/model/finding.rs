@@ -128,24 +128,26 @@ pub struct Finding {
     pub fix: Option<Fix>,
     /// The symbolic address of the place: keys and identities, not lines.
     pub address: String,
-    /// Whether the rule is about content, wherever the file lies: then a renamed file keeps its
-    /// fingerprints. Not so for a rule about a file of this very name: drift, a file that is missing.
-    pub portable: bool,
     /// Filled by [`seal`].
     pub fingerprint: String,
     /// The commit that began the current unbroken run; none where nobody asked, or where it is not committed.
     pub introduced: Option<String>,
 }
 
+/// Families whose findings are about a file: where it lies is part of what they are.
+const ABOUT_FILES: [&str; 3] = ["drift/", "parse/", "governance/"];
+
 impl Finding {
-    /// What makes two findings equal but for their ordinal: rule, address, and the path unless the rule is about content.
+    /// What makes two findings equal but for their ordinal: rule, address, and the path if the rule is about a file.
     pub fn identity(&self) -> (&str, &str, &str) {
-        (&self.rule, if self.portable { "" } else { self.path.as_str() }, &self.address)
+        let about_file = ABOUT_FILES.iter().any(|family| self.rule.starts_with(family));
+        (&self.rule, if about_file { self.path.as_str() } else { "" }, &self.address)
     }
 }
 
-/// Sorts findings, and gives each its fingerprint: SHA-256 over its identity and an ordinal among
-/// equals, so that it survives lines that move, and files that are renamed where the rule is about content.
+/// Sorts findings, and gives each its fingerprint: SHA-256 over rule, address and an ordinal among
+/// equals, so that it survives lines that move. The path counts for findings about a file; those about
+/// content keep their fingerprint when the file gets another name.
 pub fn seal(findings: &mut [Finding]) {
     findings.sort_by(|a, b| {
         (&a.path, a.span, &a.rule, &a.address, &a.message).cmp(&(&b.path, b.span, &b.rule, &b.address, &b.message))
@@ -173,11 +175,11 @@ pub fn hex(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    fn sealed(rows: &[(&str, usize, &str, bool)]) -> Vec<(String, usize, String)> {
+    fn sealed(rows: &[(&str, &str, usize, &str)]) -> Vec<(String, usize, String)> {
         let mut findings: Vec<Finding> = rows
             .iter()
-            .map(|(path, line, address, portable)| Finding {
-                rule: "github/unpinned-action".to_owned(),
+            .map(|(rule, path, line, address)| Finding {
+                rule: (*rule).to_owned(),
                 status: Status::Open,
                 level: Level::Warn,
                 severity: Severity::High,
@@ -191,7 +193,6 @@ mod tests {
                 asset: None,
                 fix: None,
                 address: (*address).to_owned(),
-                portable: *portable,
                 fingerprint: String::new(),
                 introduced: None,
             })
@@ -203,12 +204,13 @@ mod tests {
     #[test]
     fn fingerprints_survive_moved_lines_and_renamed_files() {
         let prints = |rows: &[_]| sealed(rows).into_iter().map(|(_, _, print)| print).collect::<Vec<_>>();
-        let before = prints(&[("a.yml", 3, "jobs.a.steps.x", true), ("a.yml", 9, "jobs.a.steps.x", true)]);
+        let (rule, address) = ("github/unpinned-action", "jobs.a.steps.x");
+        let before = prints(&[(rule, "a.yml", 3, address), (rule, "a.yml", 9, address)]);
         assert_ne!(before[0], before[1], "equals are numbered");
-        assert_eq!(prints(&[("b.yml", 5, "jobs.a.steps.x", true), ("b.yml", 40, "jobs.a.steps.x", true)]), before);
-        assert_ne!(prints(&[("a.yml", 3, "jobs.b.steps.x", true)])[0], before[0]);
-        let bound = prints(&[("a.yml", 3, "file", false)]);
-        assert_eq!(prints(&[("a.yml", 7, "file", false)]), bound);
-        assert_ne!(prints(&[("b.yml", 3, "file", false)]), bound);
+        assert_eq!(prints(&[(rule, "b.yml", 5, address), (rule, "b.yml", 40, address)]), before);
+        assert_ne!(prints(&[(rule, "a.yml", 3, "jobs.b.steps.x")])[0], before[0]);
+        let bound = prints(&[("drift/edited", "a.yml", 3, "file")]);
+        assert_eq!(prints(&[("drift/edited", "a.yml", 7, "file")]), bound);
+        assert_ne!(prints(&[("drift/edited", "b.yml", 3, "file")]), bound);
     }
 }
