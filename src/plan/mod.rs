@@ -20,6 +20,7 @@ mod grouped;
 mod hold;
 mod lock;
 mod lock_text;
+mod meaning;
 mod measure;
 mod newer;
 mod own_files;
@@ -39,6 +40,7 @@ use crate::model::tree::{MemoryTree, Tree};
 pub use bases::{Held, compose, further};
 pub use hold::shell_word;
 pub use lock_text::{flow_answer, flow_list};
+pub use meaning::{Meaning, meaning};
 pub use own_files::{config_text, policy_text};
 pub use tracking::{Tracking, Untracked};
 

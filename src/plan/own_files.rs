@@ -6,6 +6,7 @@ use super::Inputs;
 use super::hold::{owner, severity};
 use super::lock::{base_id, base_of};
 use super::lock_text::{flow_answer, lock_text, scalar};
+use super::meaning;
 use crate::error::{Error, Result};
 use crate::golden_path::Render;
 use crate::golden_path::levels::level;
@@ -242,6 +243,7 @@ fn forged(locked: &Render, why: &str, span: Option<Span>) -> Finding {
         path: RepoPath::roadbed("lock.yaml"),
         span,
         message: format!("the lock is not what roadbed wrote: {why}"),
+        why: meaning::why("drift/lock-forged"),
         next: Some("roadbed fix .roadbed/lock.yaml".to_owned()),
         owner: owner(locked),
         controls: Vec::new(),
@@ -249,6 +251,7 @@ fn forged(locked: &Render, why: &str, span: Option<Span>) -> Finding {
         fix: Some(Fix { safety: Safety::Safe, title: "write the lock again".to_owned() }),
         address: "lock".to_owned(),
         fingerprint: String::new(),
+        introduced: None,
     }
 }
 
@@ -257,6 +260,7 @@ fn no_base(locked: &Render, why: &str, span: Span) -> Finding {
     let message = format!("{why}; this repo was measured against {} instead", locked.identity.version);
     let mut finding = outdated(locked, "lock.yaml", Level::Warn, message, "base".to_owned(), Some(span));
     "drift/no-base".clone_into(&mut finding.rule);
+    finding.why = meaning::why("drift/no-base");
     finding
 }
 
@@ -276,6 +280,7 @@ fn outdated(
         path: RepoPath::roadbed(file),
         span,
         message,
+        why: meaning::why("drift/outdated"),
         next: None,
         owner: owner(locked),
         controls: Vec::new(),
@@ -283,6 +288,7 @@ fn outdated(
         fix: None,
         address,
         fingerprint: String::new(),
+        introduced: None,
     }
 }
 
