@@ -2,6 +2,7 @@
 
 pub mod block;
 mod comment_style;
+pub(crate) mod dockerfile;
 pub mod envelope;
 mod error;
 mod flow;
