@@ -4,6 +4,8 @@
 //! The data is the same for all golden paths, so it belongs to the binary and is unpacked only when
 //! something asks. `CONTRIBUTING.md` says where it comes from.
 
+pub mod images;
+
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::LazyLock;

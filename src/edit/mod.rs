@@ -7,6 +7,7 @@ pub mod envelope;
 mod error;
 mod flow;
 mod format;
+pub(crate) mod hcl;
 mod json;
 pub mod keys;
 mod locate;
