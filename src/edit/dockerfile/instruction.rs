@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::exec::exec;
 use super::heredoc::Heredoc;
 use super::lines::Logical;
+use super::shell::Script;
 use super::words::{self, Pair, Word};
 
 /// `--name=value` before an instruction's arguments.
@@ -48,6 +49,8 @@ pub(crate) struct Instruction {
     pub heredocs: Vec<Heredoc>,
     /// The number of its stage; none before the first `FROM`.
     pub stage: Option<usize>,
+    /// What a `RUN` runs; empty where no POSIX shell reads it.
+    pub script: Script,
     pub(super) escape: char,
 }
 

@@ -8,6 +8,7 @@ mod heredoc;
 mod instruction;
 mod lines;
 mod parse;
+mod scripts;
 pub(crate) mod shell;
 mod stages;
 mod vars;

@@ -3,6 +3,7 @@
 use super::heredoc::{self, Heredoc};
 use super::instruction::{Instruction, flags};
 use super::lines::{Logical, bare, continued, directives, is_comment};
+use super::scripts::scripts;
 use super::stages::{Stage, stages};
 use super::vars::Vars;
 use crate::edit::error::EditError;
@@ -54,6 +55,7 @@ pub(crate) fn parse(text: &str) -> Result<Dockerfile, EditError> {
         instructions.push(instruction);
     }
     let (stages, globals) = stages(text, &mut instructions, escape)?;
+    scripts(text, &mut instructions, &stages);
     Ok(Dockerfile { escape, syntax: directive("syntax"), instructions, stages, globals })
 }
 
@@ -117,6 +119,7 @@ impl<'t> Reader<'t> {
             args,
             heredocs,
             stage: None,
+            script: super::shell::Script::default(),
             escape: self.escape,
         };
         Ok(Some(instruction))

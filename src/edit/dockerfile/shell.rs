@@ -339,9 +339,13 @@ impl Reader<'_> {
     fn redirect(&mut self, pending: &mut Pending, heredocs: &mut Vec<(String, bool)>) {
         let rest = self.rest();
         if rest.starts_with("<(") || rest.starts_with(">(") {
+            let start = self.at;
             self.at += 2;
             self.script.compound = true;
             self.substitution(')');
+            self.at = self.at.min(self.text.len());
+            let text = self.text[start..self.at].to_owned();
+            pending.words.push(ShellWord { text, span: self.logical.range(start..self.at), quoted: true });
             return;
         }
         let length = rest.find(|c| !matches!(c, '<' | '>' | '&' | '-' | '|')).unwrap_or(rest.len());
@@ -536,6 +540,7 @@ mod tests {
             ("a $((1 + (2))) ${X:-b c} `d e`", vec!["d·e", "a·$((1 + (2)))·${X:-b c}·`d e`"]),
             ("cat <<E\nx && y\nE\nb", vec!["cat", "b"]),
             ("while read l; do a; done < <(b c)", vec!["read·l", "a", "b·c"]),
+            ("a <(b c)", vec!["b·c", "a·<(b c)"]),
             ("a )b", vec!["b"]),
             ("", vec![]),
         ] {
