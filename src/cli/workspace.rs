@@ -7,14 +7,14 @@ use super::sources;
 use crate::edit;
 use crate::error::{Error, Position, Problem, Result};
 use crate::golden_path::levels::Standing;
-use crate::golden_path::manifest::Profile;
+use crate::golden_path::manifest::{Levels, Profile};
 use crate::golden_path::{self, Given, GoldenPath, Origin, Render, Source, Supplied, Versions};
 use crate::model::answer::Answers;
 use crate::model::document::{self, Schema, schemas};
 use crate::model::file::BlobId;
 use crate::model::path::RepoPath;
 use crate::model::plan::{ConflictKind, Plan};
-use crate::model::repo_files::{Base, Config, Lock, Policy};
+use crate::model::repo_files::{Base, Config, Exposure, Lock, Policy};
 use crate::model::tree::{Node, Tree};
 use crate::plan::{Goal, Inputs, Selection, Tracking, Untracked};
 use crate::repo::{self, CommitTree, Dirt, Place, WorkTree};
@@ -26,6 +26,8 @@ pub(super) struct Workspace {
     /// The commit that is looked at; none for a working directory.
     pub(super) commit: Option<String>,
     pub(super) laid: Option<Laid>,
+    /// What sets the levels where nothing is laid.
+    unlaid_profile: Profile,
     tracking: Box<dyn Tracking>,
 }
 
@@ -46,6 +48,9 @@ pub(super) struct Laid {
     keep_lock: bool,
     out_of_range: bool,
 }
+
+/// The tier that a repo without a policy is taken to have: the policy's own default.
+const UNLAID_TIER: u8 = 3;
 
 /// How a plan is asked for.
 #[derive(Default)]
@@ -111,7 +116,8 @@ impl Workspace {
             None => (Box::new(WorkTree::open(&place)?), None, Box::new(ByGit(place.clone()))),
         };
         let laid = Laid::read(session, &place, tree.as_ref(), golden_path, commit.is_some())?;
-        Ok(Workspace { place, tree, commit, laid, tracking })
+        let unlaid_profile = if laid.is_none() { unlaid_profile(session, golden_path)? } else { Profile::default() };
+        Ok(Workspace { place, tree, commit, laid, unlaid_profile, tracking })
     }
 
     /// The laid path, or an error that says how to get one.
@@ -122,9 +128,9 @@ impl Workspace {
         })
     }
 
-    /// The plan for `goal`; empty where nothing is laid.
+    /// The plan for `goal`; where nothing is laid, what the rules of the built-in path say.
     pub(super) fn plan(&self, goal: &Goal<'_>, ask: &Ask<'_>) -> Result<Plan> {
-        let Some(laid) = &self.laid else { return Ok(Plan::default()) };
+        let Some(laid) = &self.laid else { return self.plan_by_rules(ask) };
         let current = &laid.locked.identity.version;
         let standing = Standing {
             profile: &laid.profile,
@@ -151,6 +157,35 @@ impl Workspace {
             command: ask.command,
         };
         crate::plan::plan(&inputs, goal)
+    }
+
+    /// The plan for a repo that is on no path: the rules alone, at the levels of the given (or the built-in) path's newest version.
+    fn plan_by_rules(&self, ask: &Ask<'_>) -> Result<Plan> {
+        let standing = Standing {
+            profile: &self.unlaid_profile,
+            exposure: Exposure::default(),
+            tier: UNLAID_TIER,
+            policy: &Levels::new(),
+        };
+        let inputs = Inputs {
+            tree: self.tree.as_ref(),
+            tracking: self.tracking.as_ref(),
+            locked: None,
+            lock: None,
+            config: &Config::default(),
+            standing: &standing,
+            omit: &[],
+            newer: None,
+            no_base: None,
+            keep_lock: true,
+            out_of_range: false,
+            path_edited: false,
+            allow_dirty: ask.allow_dirty,
+            unsafe_fixes: ask.unsafe_fixes,
+            selection: &ask.selection,
+            command: ask.command,
+        };
+        crate::plan::plan(&inputs, &Goal::Hold)
     }
 
     /// The plan to leave the golden path.
@@ -248,6 +283,18 @@ impl Laid {
     pub(super) fn state(&self) -> crate::output::json::PathState {
         crate::output::json::PathState::new(&self.locked.identity, &self.latest)
     }
+}
+
+/// The profile `growth` of the named path, or of the built-in one, at its newest version.
+fn unlaid_profile(session: &Session, golden_path: Option<&str>) -> Result<Profile> {
+    let source: Source = golden_path.unwrap_or("builtin").parse()?;
+    let versions = sources::open(&source, &session.directory)?;
+    let version = match &source {
+        Source::Builtin { version: Some(version) } => version.clone(),
+        _ => versions.latest(),
+    };
+    let profiles = versions.require(&version)?.manifest.profiles;
+    Ok(profiles.get("growth").cloned().unwrap_or_default())
 }
 
 /// The lock is a cache: one that cannot be read is better made anew than mended.

@@ -21,6 +21,7 @@ mod measure;
 mod newer;
 mod own_files;
 mod policy;
+mod rules;
 mod tracking;
 
 use crate::golden_path::Render;
