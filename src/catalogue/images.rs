@@ -113,7 +113,11 @@ mod tests {
             ("host:5000/a:1@sha256:0", "host:5000/a", Some("1"), Some("sha256:0")),
         ] {
             let read = Reference::read(text);
-            assert_eq!((read.name.as_str(), read.tag.as_deref(), read.digest.as_deref()), (name, tag, digest), "{text}");
+            assert_eq!(
+                (read.name.as_str(), read.tag.as_deref(), read.digest.as_deref()),
+                (name, tag, digest),
+                "{text}"
+            );
         }
     }
 }

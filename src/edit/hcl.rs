@@ -205,9 +205,9 @@ fn expr(text: &str, parsed: &Expression) -> Expr {
         }
         Expression::HeredocTemplate(_) => heredoc(&written()),
         Expression::Array(items) => Value::List(items.iter().map(|item| expr(text, item)).collect()),
-        Expression::Object(entries) => Value::Object(
-            entries.iter().map(|(key, value)| (key_name(key), expr(text, value.expr()))).collect(),
-        ),
+        Expression::Object(entries) => {
+            Value::Object(entries.iter().map(|(key, value)| (key_name(key), expr(text, value.expr()))).collect())
+        }
         Expression::FuncCall(call) => {
             Value::Call(call.name.name.as_str().to_owned(), call.args.iter().map(|arg| expr(text, arg)).collect())
         }
@@ -265,7 +265,10 @@ terraform { required_version = ">= 1" }
         let list = block.body.attribute("b").unwrap();
         assert_eq!(&TEXT[list.span.clone()], r#"b = ["one", var.two, "t${three}"]"#);
         let items = list.value.value.items();
-        assert_eq!(items, [&Value::Text("one".into()), &Value::Other("var.two".into()), &Value::Template("t${three}".into())]);
+        assert_eq!(
+            items,
+            [&Value::Text("one".into()), &Value::Other("var.two".into()), &Value::Template("t${three}".into())]
+        );
         let object = block.body.value("c").unwrap();
         assert_eq!(object.get("d"), Some(&Value::Number("1".into())));
         assert_eq!(object.get("e"), Some(&Value::Null));

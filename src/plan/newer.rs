@@ -49,7 +49,8 @@ fn uses(value: &str) -> String {
 fn line_is_newer(part: &Pristine, wanted: &str, found: &str) -> bool {
     let allows = |what: &str| part.allow_newer.iter().any(|allowed| allowed == what);
     let (wanted, found) = (wanted.trim_end(), found.trim_end());
-    (allows("action-pins") && action_is_newer(wanted, found)) || (allows("image-digests") && image_is_newer(wanted, found))
+    (allows("action-pins") && action_is_newer(wanted, found))
+        || (allows("image-digests") && image_is_newer(wanted, found))
 }
 
 /// Whether the only difference is an image's pin, and that went up: to another digest of the same tag, or to a newer tag.

@@ -27,7 +27,10 @@ pub(super) fn opened(line: &Logical, escape: char) -> Vec<Heredoc> {
     if !line.text().contains("<<") {
         return Vec::new();
     }
-    words::ranges(line, escape).into_iter().filter_map(|range| opener(&line.text()[range.clone()], line.range(range))).collect()
+    words::ranges(line, escape)
+        .into_iter()
+        .filter_map(|range| opener(&line.text()[range.clone()], line.range(range)))
+        .collect()
 }
 
 /// `3<<-"EOF"` and its kin; a word that only holds `<<` somewhere is none.

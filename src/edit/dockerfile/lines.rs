@@ -41,7 +41,8 @@ impl Logical {
 
     /// A part of it.
     pub(crate) fn slice(&self, range: Range<usize>) -> Logical {
-        let mut part = Logical { text: self.text[range.clone()].to_owned(), pieces: vec![(0, self.place(range.start))] };
+        let mut part =
+            Logical { text: self.text[range.clone()].to_owned(), pieces: vec![(0, self.place(range.start))] };
         for (start, place) in &self.pieces {
             if *start > range.start && *start < range.end {
                 part.pieces.push((start - range.start, *place));

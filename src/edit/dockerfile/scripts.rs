@@ -42,7 +42,8 @@ fn is_foreign(shell: &Instruction) -> bool {
 
 fn script(text: &str, run: &Instruction) -> Script {
     if let Some(words) = run.exec() {
-        let word = |word: &super::ExecWord| ShellWord { text: word.text.clone(), span: word.span.clone(), quoted: true };
+        let word =
+            |word: &super::ExecWord| ShellWord { text: word.text.clone(), span: word.span.clone(), quoted: true };
         if let [program, option, inner, ..] = words.as_slice()
             && is_shell(&program.text)
             && option.text.starts_with('-')

@@ -128,9 +128,10 @@ impl Command {
     }
 
     fn program(&self) -> &[ShellWord] {
-        let wrapper = self.words.first().is_some_and(|word| {
-            matches!(word.text.as_str(), "exec" | "command" | "builtin" | "busybox")
-        });
+        let wrapper = self
+            .words
+            .first()
+            .is_some_and(|word| matches!(word.text.as_str(), "exec" | "command" | "builtin" | "busybox"));
         match self.words.get(1) {
             Some(second) if wrapper && !second.text.starts_with('-') => &self.words[1..],
             _ => &self.words,
@@ -149,7 +150,8 @@ fn flags_of(word: &str) -> impl Iterator<Item = &str> {
 
 /// Splits `text`.
 pub(crate) fn split(text: &Logical) -> Script {
-    let mut reader = Reader { logical: text, text: text.text(), at: 0, script: Script::default(), level: 0, ticks: false };
+    let mut reader =
+        Reader { logical: text, text: text.text(), at: 0, script: Script::default(), level: 0, ticks: false };
     while reader.at < reader.text.len() {
         reader.list(None, false);
         // A closing bracket without an opening one.
@@ -297,7 +299,8 @@ impl Reader<'_> {
         }
         if pending.words.is_empty() && pending.assignments.is_empty() && !word.quoted {
             match word.text.as_str() {
-                "if" | "then" | "else" | "elif" | "fi" | "while" | "until" | "do" | "done" | "!" | "{" | "}" | "time" => {
+                "if" | "then" | "else" | "elif" | "fi" | "while" | "until" | "do" | "done" | "!" | "{" | "}"
+                | "time" => {
                     self.script.compound |= word.text != "time";
                     return;
                 }
@@ -515,9 +518,8 @@ mod tests {
 
     fn commands(text: &str) -> Vec<String> {
         let script = split(&Logical::of(text, 0));
-        let words = |command: &Command| {
-            command.words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join("·")
-        };
+        let words =
+            |command: &Command| command.words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join("·");
         script.commands.iter().map(words).collect()
     }
 

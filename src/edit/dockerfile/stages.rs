@@ -38,7 +38,9 @@ pub(crate) struct Stage {
 
 /// Numbers the stages, and gives each instruction its stage.
 pub(super) fn stages(
-    text: &str, instructions: &mut [Instruction], escape: char,
+    text: &str,
+    instructions: &mut [Instruction],
+    escape: char,
 ) -> Result<(Vec<Stage>, Vars), EditError> {
     let mut stages: Vec<Stage> = Vec::new();
     let mut globals = Vars::default();
@@ -91,7 +93,12 @@ pub(super) fn stages(
 }
 
 fn stage(
-    text: &str, from: &Instruction, number: usize, earlier: &[Stage], globals: &Vars, escape: char,
+    text: &str,
+    from: &Instruction,
+    number: usize,
+    earlier: &[Stage],
+    globals: &Vars,
+    escape: char,
 ) -> Result<Stage, EditError> {
     let words = from.words();
     let unreadable = || EditError::at("`FROM` takes an image, or an image `AS` a name", text, from.span.start);

@@ -43,7 +43,9 @@ fn heredocs_end_where_they_say() {
 
 #[test]
 fn flags_come_before_the_arguments() {
-    let file = read("FROM --platform=$BUILDPLATFORM a:1 AS b\nCOPY --from=b --chown=1:1 [\"x y\", \"/z\"]\nRUN --mount=type=cache,target=/x a --b\n");
+    let file = read(
+        "FROM --platform=$BUILDPLATFORM a:1 AS b\nCOPY --from=b --chown=1:1 [\"x y\", \"/z\"]\nRUN --mount=type=cache,target=/x a --b\n",
+    );
     let copy = &file.instructions[1];
     assert_eq!(copy.flag("from").and_then(|flag| flag.value.as_deref()), Some("b"));
     let exec: Vec<_> = copy.exec().unwrap().into_iter().map(|word| word.text).collect();

@@ -92,7 +92,13 @@ impl Vars {
             Some('-') if set => value?.to_owned(),
             // The default of an undeclared or empty name, and the best guess for one that the build may set.
             Some('-') => other(&operation[1..])?,
-            Some('+') if decided => if set { other(&operation[1..])? } else { String::new() },
+            Some('+') if decided => {
+                if set {
+                    other(&operation[1..])?
+                } else {
+                    String::new()
+                }
+            }
             Some('?') if set => value?.to_owned(),
             _ => return None,
         };

@@ -71,7 +71,11 @@ pub(super) fn pairs(logical: &Logical, escape: char) -> Vec<Pair> {
     if !text[first.clone()].contains('=') {
         let name = text[first.clone()].to_owned();
         let value = text[first.end..].trim().to_owned();
-        return vec![Pair { name: unquote(&name), value: Some(value), span: logical.range(first.start..text.trim_end().len()) }];
+        return vec![Pair {
+            name: unquote(&name),
+            value: Some(value),
+            span: logical.range(first.start..text.trim_end().len()),
+        }];
     }
     ranges
         .into_iter()
