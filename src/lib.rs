@@ -26,6 +26,7 @@
 //! | [`cli`] | one file a command: arguments in, a plan, a view out |
 //! | [`output`] | one file a format |
 //! | [`plan`] | the pure planner: drift by ownership mode, edits, conflicts, the next lock |
+//! | [`rules`] | what is checked in any repository, whoever wrote its files, and the fixes |
 //! | [`golden_path`] | manifests, questions, rendering, releases |
 //! | [`merge`] | three-way merges: by lines, judged by keys |
 //! | [`edit`] | format-preserving edits of text, YAML, JSON and TOML |
@@ -42,3 +43,4 @@ pub mod model;
 pub mod output;
 pub mod plan;
 pub mod repo;
+pub mod rules;

@@ -4,6 +4,10 @@
 //! The data is the same for all golden paths, so it belongs to the binary and is unpacked only when
 //! something asks. `CONTRIBUTING.md` says where it comes from.
 
+mod incidents;
+
+pub use incidents::{Incident, compromised_tag, incident};
+
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::LazyLock;
@@ -16,8 +20,14 @@ static ACTIONS: LazyLock<Actions> = LazyLock::new(|| {
     let mut json = Vec::new();
     let read = flate2::read::GzDecoder::new(PACKED).read_to_end(&mut json);
     // A test unpacks it; a binary without it would merely know no action.
-    read.ok().and_then(|_| serde_json::from_slice(&json).ok()).unwrap_or_default()
+    let actions: Actions = read.ok().and_then(|_| serde_json::from_slice(&json).ok()).unwrap_or_default();
+    // GitHub does not tell `Azure/login` from `azure/login`.
+    Actions { tags: lower(actions.tags), compromised: lower(actions.compromised) }
 });
+
+fn lower<T>(map: BTreeMap<String, T>) -> BTreeMap<String, T> {
+    map.into_iter().map(|(name, value)| (name.to_lowercase(), value)).collect()
+}
 
 #[derive(Default, Deserialize)]
 struct Actions {
@@ -29,19 +39,29 @@ struct Actions {
 
 /// The most specific tag that names `commit` of the action `owner/name`.
 pub fn newest_tag(action: &str, commit: &str) -> Option<String> {
-    let tags = ACTIONS.tags.get(action)?;
+    let tags = ACTIONS.tags.get(&action.to_lowercase())?;
     let named = tags.iter().filter(|(_, sha)| *sha == commit).map(|(tag, _)| tag);
     named.max_by_key(|tag| (tag.matches('.').count(), tag.len())).cloned()
 }
 
 /// Whether `tag` of the action `owner/name` names `commit`.
 pub fn names(action: &str, tag: &str, commit: &str) -> bool {
-    ACTIONS.tags.get(action).and_then(|tags| tags.get(tag)).is_some_and(|sha| sha == commit)
+    ACTIONS.tags.get(&action.to_lowercase()).and_then(|tags| tags.get(tag)).is_some_and(|sha| sha == commit)
+}
+
+/// The commit that `tag` of the action `owner/name` names.
+pub fn commit(action: &str, tag: &str) -> Option<&'static str> {
+    ACTIONS.tags.get(&action.to_lowercase())?.get(tag).map(String::as_str)
+}
+
+/// Whether the action `owner/name` is known at all.
+pub fn knows(action: &str) -> bool {
+    ACTIONS.tags.contains_key(&action.to_lowercase())
 }
 
 /// Whether `commit` of the action `owner/name` is known to have been compromised.
 pub fn compromised(action: &str, commit: &str) -> bool {
-    ACTIONS.compromised.get(action).is_some_and(|commits| commits.iter().any(|sha| sha == commit))
+    ACTIONS.compromised.get(&action.to_lowercase()).is_some_and(|commits| commits.iter().any(|sha| sha == commit))
 }
 
 #[cfg(test)]

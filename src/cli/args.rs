@@ -86,15 +86,26 @@ pub(super) fn split_list(values: &[String]) -> Vec<String> {
     parts.filter(|part| !part.is_empty()).collect()
 }
 
-/// Rule ids that were typed; one that does not exist is an error, because a filter that matches nothing looks like success.
+/// Rule ids that were typed, `github/*` for a family; one that does not exist is an error, because a filter that matches
+/// nothing looks like success.
 pub(super) fn rules(typed: &[String]) -> Result<Vec<String>> {
-    let typed = split_list(typed);
-    for rule in &typed {
-        if !RULES.contains(&rule.as_str()) {
-            return Err(Error::usage(format!("there is no rule `{rule}`")).hint(suggest(rule, &RULES)));
+    let known: Vec<&str> = RULES.into_iter().chain(crate::rules::all().map(|rule| rule.id)).collect();
+    let mut wanted = Vec::new();
+    for rule in split_list(typed) {
+        if let Some(family) = rule.strip_suffix('*').filter(|family| family.ends_with('/')) {
+            let of_family: Vec<String> =
+                known.iter().filter(|id| id.starts_with(family)).map(|id| (*id).to_owned()).collect();
+            if !of_family.is_empty() {
+                wanted.extend(of_family);
+                continue;
+            }
         }
+        if !known.contains(&rule.as_str()) {
+            return Err(Error::usage(format!("there is no rule `{rule}`")).hint(suggest(&rule, &known)));
+        }
+        wanted.push(rule);
     }
-    Ok(typed)
+    Ok(wanted)
 }
 
 #[cfg(test)]

@@ -107,7 +107,11 @@ impl Check {
 
     fn talk(&self, session: &Session, workspace: &Workspace, findings: &[Finding], plan: &Plan) {
         let Some(laid) = &workspace.laid else {
-            session.say("no golden path is laid here, so there is nothing to hold this repository to");
+            if findings.is_empty() {
+                session.say("no golden path is laid here, and its rules find nothing");
+            } else {
+                session.say("no golden path is laid here; these are its rules alone");
+            }
             return;
         };
         if findings.is_empty() && !(self.rule.is_empty() && self.owner.is_empty()) {

@@ -18,6 +18,8 @@ mod schema;
 mod session;
 mod sources;
 mod status;
+mod target;
+mod upgrade;
 mod workspace;
 mod write;
 
@@ -55,6 +57,7 @@ enum Command {
     Check(check::Check),
     Diff(diff::Diff),
     Fix(fix::Fix),
+    Upgrade(upgrade::Upgrade),
     Add(add::Add),
     Remove(remove::Remove),
     Status(status::Status),
@@ -91,6 +94,7 @@ fn dispatch(session: &Session, command: &Command) -> crate::error::Result<u8> {
         Command::Check(command) => command.run(session),
         Command::Diff(command) => command.run(session),
         Command::Fix(command) => command.run(session),
+        Command::Upgrade(command) => command.run(session),
         Command::Add(command) => command.run(session),
         Command::Remove(command) => command.run(session),
         Command::Status(command) => command.run(session),

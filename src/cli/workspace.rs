@@ -1,5 +1,6 @@
 //! What a command works on: the tree, the files under `.roadbed/`, and what the locked version renders to.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::session::Session;
@@ -7,16 +8,16 @@ use super::sources;
 use crate::edit;
 use crate::error::{Error, Position, Problem, Result};
 use crate::golden_path::levels::Standing;
-use crate::golden_path::manifest::Profile;
+use crate::golden_path::manifest::{Levels, Profile};
 use crate::golden_path::{self, Given, GoldenPath, Origin, Render, Source, Supplied, Versions};
 use crate::model::answer::Answers;
 use crate::model::document::{self, Schema, schemas};
 use crate::model::file::BlobId;
 use crate::model::path::RepoPath;
 use crate::model::plan::{ConflictKind, Plan};
-use crate::model::repo_files::{Base, Config, Lock, Policy};
+use crate::model::repo_files::{Base, Config, Exposure, Lock, Policy};
 use crate::model::tree::{Node, Tree};
-use crate::plan::{Goal, Inputs, Selection, Tracking, Untracked};
+use crate::plan::{Goal, Held, Inputs, Selection, Tracking, Untracked};
 use crate::repo::{self, CommitTree, Dirt, Place, WorkTree};
 
 /// A place with its tree, and with its golden path where one is laid.
@@ -26,6 +27,8 @@ pub(super) struct Workspace {
     /// The commit that is looked at; none for a working directory.
     pub(super) commit: Option<String>,
     pub(super) laid: Option<Laid>,
+    /// What sets the levels where nothing is laid.
+    unlaid_profile: Profile,
     tracking: Box<dyn Tracking>,
 }
 
@@ -36,7 +39,10 @@ pub(super) struct Laid {
     pub(super) config_text: String,
     pub(super) lock: Option<Lock>,
     pub(super) path: GoldenPath,
+    /// What each file that is laid was rendered to.
     pub(super) locked: Render,
+    pub(super) held: Held,
+    pub(super) versions: Versions,
     profile: Profile,
     /// The newest version that the policy allows.
     pub(super) latest: semver::Version,
@@ -46,6 +52,9 @@ pub(super) struct Laid {
     keep_lock: bool,
     out_of_range: bool,
 }
+
+/// The tier that a repo without a policy is taken to have: the policy's own default.
+const UNLAID_TIER: u8 = 3;
 
 /// How a plan is asked for.
 #[derive(Default)]
@@ -111,7 +120,8 @@ impl Workspace {
             None => (Box::new(WorkTree::open(&place)?), None, Box::new(ByGit(place.clone()))),
         };
         let laid = Laid::read(session, &place, tree.as_ref(), golden_path, commit.is_some())?;
-        Ok(Workspace { place, tree, commit, laid, tracking })
+        let unlaid_profile = if laid.is_none() { unlaid_profile(session, golden_path)? } else { Profile::default() };
+        Ok(Workspace { place, tree, commit, laid, unlaid_profile, tracking })
     }
 
     /// The laid path, or an error that says how to get one.
@@ -122,9 +132,9 @@ impl Workspace {
         })
     }
 
-    /// The plan for `goal`; empty where nothing is laid.
+    /// The plan for `goal`; where nothing is laid, what the rules of the built-in path say.
     pub(super) fn plan(&self, goal: &Goal<'_>, ask: &Ask<'_>) -> Result<Plan> {
-        let Some(laid) = &self.laid else { return Ok(Plan::default()) };
+        let Some(laid) = &self.laid else { return self.plan_by_rules(ask) };
         let current = &laid.locked.identity.version;
         let standing = Standing {
             profile: &laid.profile,
@@ -137,6 +147,7 @@ impl Workspace {
             tracking: self.tracking.as_ref(),
             locked: Some(&laid.locked),
             lock: laid.lock.as_ref(),
+            held: &laid.held,
             config: &laid.config,
             standing: &standing,
             omit: &laid.policy.omit,
@@ -151,6 +162,36 @@ impl Workspace {
             command: ask.command,
         };
         crate::plan::plan(&inputs, goal)
+    }
+
+    /// The plan for a repo that is on no path: the rules alone, at the levels of the given (or the built-in) path's newest version.
+    fn plan_by_rules(&self, ask: &Ask<'_>) -> Result<Plan> {
+        let standing = Standing {
+            profile: &self.unlaid_profile,
+            exposure: Exposure::default(),
+            tier: UNLAID_TIER,
+            policy: &Levels::new(),
+        };
+        let inputs = Inputs {
+            tree: self.tree.as_ref(),
+            tracking: self.tracking.as_ref(),
+            locked: None,
+            lock: None,
+            held: &Held::default(),
+            config: &Config::default(),
+            standing: &standing,
+            omit: &[],
+            newer: None,
+            no_base: None,
+            keep_lock: true,
+            out_of_range: false,
+            path_edited: false,
+            allow_dirty: ask.allow_dirty,
+            unsafe_fixes: ask.unsafe_fixes,
+            selection: &ask.selection,
+            command: ask.command,
+        };
+        crate::plan::plan(&inputs, &Goal::Hold)
     }
 
     /// The plan to leave the golden path.
@@ -226,7 +267,13 @@ impl Laid {
         let keep_lock = foreign || no_base.is_some();
         let range = semver::VersionReq::parse(&policy.golden_path.version);
         let out_of_range = base.is_some_and(|base| range.is_ok_and(|range| !range.matches(&base.version)));
-        let locked = render(&path, &config, base)?;
+        let main = render(&path, &config, base)?;
+        let (locked, held) = match &lock {
+            Some(lock) if no_base.is_none() && !foreign => {
+                crate::plan::compose(&main, &further(&versions, &config, lock), lock)
+            }
+            _ => (main, Held::default()),
+        };
         let profile = profile(&path, &policy, place)?;
         Ok(Some(Laid {
             policy,
@@ -235,6 +282,8 @@ impl Laid {
             lock,
             path,
             locked,
+            held,
+            versions,
             profile,
             latest,
             no_base,
@@ -244,10 +293,44 @@ impl Laid {
         }))
     }
 
+    /// The version that was laid: the lock's word for it, where that version cannot be had.
+    pub(super) fn version(&self) -> &semver::Version {
+        self.base().map_or(&self.locked.identity.version, |base| &base.version)
+    }
+
+    /// All answers that the repo was laid with.
+    pub(super) fn answers(&self) -> &Answers {
+        match (&self.no_base, self.base()) {
+            (Some(_), Some(base)) => &base.answers,
+            _ => &self.locked.answers,
+        }
+    }
+
+    fn base(&self) -> Option<&Base> {
+        self.lock.as_ref().and_then(|lock| lock.bases.get(&lock.base))
+    }
+
+    /// Whether the policy allows a version.
+    pub(super) fn allows(&self, version: &semver::Version) -> bool {
+        semver::VersionReq::parse(&self.policy.golden_path.version).is_ok_and(|range| range.matches(version))
+    }
+
     /// Where the repo stands, for documents.
     pub(super) fn state(&self) -> crate::output::json::PathState {
         crate::output::json::PathState::new(&self.locked.identity, &self.latest)
     }
+}
+
+/// The profile `growth` of the named path, or of the built-in one, at its newest version.
+fn unlaid_profile(session: &Session, golden_path: Option<&str>) -> Result<Profile> {
+    let source: Source = golden_path.unwrap_or("builtin").parse()?;
+    let versions = sources::open(&source, &session.directory)?;
+    let version = match &source {
+        Source::Builtin { version: Some(version) } => version.clone(),
+        _ => versions.latest(),
+    };
+    let profiles = versions.require(&version)?.manifest.profiles;
+    Ok(profiles.get("growth").cloned().unwrap_or_default())
 }
 
 /// The lock is a cache: one that cannot be read is better made anew than mended.
@@ -324,6 +407,16 @@ fn render(path: &GoldenPath, config: &Config, base: Option<&Base>) -> Result<Ren
             .map_err(|error| Error { kind: crate::error::Kind::Repository, ..error.in_file(".roadbed/config.yaml") })?,
     };
     golden_path::render(path, template, &assets, &answers)
+}
+
+/// What the further bases of a lock render to, as far as they can be had. Their source is the policy's, whatever the lock says.
+fn further(versions: &Versions, config: &Config, lock: &Lock) -> BTreeMap<String, Render> {
+    let render = |id: &str| {
+        let base = lock.bases.get(id)?;
+        let path = versions.get(&base.version).ok()??;
+        render(&path, config, Some(base)).ok()
+    };
+    crate::plan::further(lock).filter_map(|id| Some((id.to_owned(), render(id)?))).collect()
 }
 
 /// The answers that a template gives by itself.

@@ -21,6 +21,8 @@ pub(super) struct Outcome {
     pub(super) to: Option<String>,
     /// The verb for the summary line.
     pub(super) done: &'static str,
+    /// What people read before the changes.
+    pub(super) preface: String,
 }
 
 impl Write {
@@ -53,7 +55,7 @@ impl Write {
             let document = json::PlanDocument::new(versions, applied, &plan.edits, &plan.conflicts, &prefix);
             session.answer(json::text(&document, false))?;
         } else {
-            session.answer(listing::changes(&plan.edits, &prefix))?;
+            session.answer(format!("{}{}", outcome.preface, listing::changes(&plan.edits, &prefix)))?;
             for note in &plan.notes {
                 session.say(note);
             }

@@ -20,6 +20,7 @@ mod yaml;
 
 pub use comment_style::{CommentStyle, comment_style};
 pub use error::EditError;
+pub(crate) use error::span;
 pub use format::Format;
 pub use keys::{Match, Mismatch, assert_keys, compare, drop_keys};
 pub use locate::locate;

@@ -29,6 +29,12 @@ pub struct Standing<'a> {
 /// wins; `drift/…` and its like are covered only by what names their family. The policy can raise what
 /// comes out, never lower it. A rule that nothing covers reports `info`.
 pub fn level(standing: &Standing<'_>, rule: &str, default: Level) -> Level {
+    level_within(standing, rule, default, |level| level)
+}
+
+/// The same for a place that is milder or worse than its rule: `bound` sees the profile's level, and the
+/// policy can still raise what comes out.
+pub fn level_within(standing: &Standing<'_>, rule: &str, default: Level, bound: impl Fn(Level) -> Level) -> Level {
     let profile = standing.profile;
     let exposure = match standing.exposure {
         Exposure::Public => &profile.public,
@@ -45,7 +51,7 @@ pub fn level(standing: &Standing<'_>, rule: &str, default: Level) -> Level {
     let fixed = FIXED.iter().any(|family| rule.starts_with(family));
     let uncovered = if fixed { default } else { Level::Info };
     let base = [tier, exposure, &profile.levels].into_iter().find_map(|levels| most_specific(levels, rule));
-    let base = base.unwrap_or(uncovered);
+    let base = bound(base.unwrap_or(uncovered));
     most_specific(standing.policy, rule).map_or(base, |raised| raised.max(base))
 }
 

@@ -6,6 +6,7 @@
 
 mod archive;
 mod builtin;
+mod changelog;
 mod check;
 mod closure;
 mod digest;
@@ -39,6 +40,7 @@ pub mod suite;
 pub use answers::{Asker, Given, Nobody, Origin, Prompt, Supplied, resolve};
 pub use archive::{pack, unpack};
 pub use asset::Asset;
+pub use changelog::changes_between;
 pub use closure::{closure, detected, questions_for};
 pub use digest::digest;
 pub use fit::fits;

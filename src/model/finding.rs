@@ -130,17 +130,23 @@ pub struct Finding {
     pub fingerprint: String,
 }
 
-/// Sorts findings, and gives each its fingerprint: SHA-256 over rule, path, address and an ordinal
-/// among equals, so that it survives lines that move.
+/// Families whose findings are about a file: where it lies is part of what they are.
+const ABOUT_FILES: [&str; 3] = ["drift/", "parse/", "governance/"];
+
+/// Sorts findings, and gives each its fingerprint: SHA-256 over rule, address and an ordinal among
+/// equals, so that it survives lines that move. The path counts for findings about a file; those about
+/// content keep their fingerprint when the file gets another name.
 pub fn seal(findings: &mut [Finding]) {
     findings.sort_by(|a, b| {
         (&a.path, a.span, &a.rule, &a.address, &a.message).cmp(&(&b.path, b.span, &b.rule, &b.address, &b.message))
     });
     let mut seen = std::collections::BTreeMap::new();
     for finding in findings {
-        let place = (finding.rule.clone(), finding.path.clone(), finding.address.clone());
+        let about_file = ABOUT_FILES.iter().any(|family| finding.rule.starts_with(family));
+        let path = if about_file { finding.path.as_str() } else { "" };
+        let place = (finding.rule.clone(), path.to_owned(), finding.address.clone());
         let ordinal: &mut u32 = seen.entry(place).or_default();
-        let text = format!("{}\0{}\0{}\0{ordinal}", finding.rule, finding.path, finding.address);
+        let text = format!("{}\0{path}\0{}\0{ordinal}", finding.rule, finding.address);
         finding.fingerprint = hex(&Sha256::digest(text));
         *ordinal += 1;
     }

@@ -2,10 +2,10 @@
 //! and the edits that mend it.
 
 use super::grouped::{Asked, by_path};
-use super::lock::next_lock;
+use super::lock::same_lock;
 use super::measure::{Drift, Measured};
 use super::policy::{Omitted, glob_set};
-use super::{Inputs, measure, own_files};
+use super::{Inputs, measure, own_files, rules};
 use crate::error::Result;
 use crate::golden_path::Render;
 use crate::golden_path::levels::level;
@@ -16,7 +16,11 @@ use crate::model::tree::Node;
 
 /// Plans to stay at the locked version.
 pub(super) fn plan(inputs: &Inputs<'_>) -> Result<Plan> {
-    let Some(locked) = inputs.locked else { return Ok(Plan::default()) };
+    let Some(locked) = inputs.locked else {
+        let mut plan = Plan::default();
+        rules::assess(inputs, None, &mut plan)?;
+        return Ok(plan);
+    };
     let omitted = Omitted::new(inputs.omit, locked)?;
     let mut hold = Hold { inputs, locked, plan: Plan::default() };
     for (path, asked) in by_path(locked) {
@@ -28,6 +32,7 @@ pub(super) fn plan(inputs: &Inputs<'_>) -> Result<Plan> {
     }
     hold.forbidden()?;
     hold.plan.findings.extend(own_files::findings(inputs, locked));
+    rules::assess(inputs, Some(locked), &mut hold.plan)?;
     hold.relock()?;
     Ok(hold.plan)
 }
@@ -174,7 +179,7 @@ impl Hold<'_> {
         if self.inputs.keep_lock {
             return Ok(());
         }
-        let lock = next_lock(self.locked, self.inputs.lock, &self.plan.edits);
+        let lock = same_lock(self.locked, self.inputs.held, self.inputs.lock, &self.plan.edits);
         self.plan.edits.extend(own_files::lock_edit(self.inputs.tree, self.inputs.lock, &lock)?);
         Ok(())
     }

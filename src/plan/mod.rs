@@ -5,13 +5,16 @@
 //! | command | locked render | goal |
 //! | --- | --- | --- |
 //! | `check`, `diff`, `fix` | the lock's version | [`Goal::Hold`] |
-//! | `new` | none | [`Goal::Reach`] what the template renders to |
+//! | `new`, `adopt` | none | [`Goal::Reach`] what the template renders to |
 //! | `add`, `remove` | the lock's version | [`Goal::Reach`] the same version with other assets |
+//! | `upgrade`, `diff --to` | the lock's version | [`Goal::Reach`] another version |
 //! | `eject` | the lock's version | [`Goal::Leave`] |
 //!
 //! The planner knows no file system, no clock, no network and no terminal.
 
 mod advance;
+mod alike;
+mod bases;
 mod eject;
 mod grouped;
 mod hold;
@@ -21,6 +24,7 @@ mod measure;
 mod newer;
 mod own_files;
 mod policy;
+mod rules;
 mod tracking;
 
 use crate::golden_path::Render;
@@ -32,6 +36,7 @@ use crate::model::plan::Plan;
 use crate::model::repo_files::{Config, Exposure, Lock};
 use crate::model::tree::{MemoryTree, Tree};
 
+pub use bases::{Held, compose, further};
 pub use hold::shell_word;
 pub use lock_text::{flow_answer, flow_list};
 pub use own_files::{config_text, policy_text};
@@ -64,6 +69,8 @@ pub struct Inputs<'a> {
     pub locked: Option<&'a Render>,
     /// The lock as the repo has it, with its text.
     pub lock: Option<&'a Lock>,
+    /// The files that stand at another base than the lock's own.
+    pub held: &'a Held,
     /// The config as the repo has it.
     pub config: &'a Config,
     /// What decides the levels here.
@@ -120,6 +127,7 @@ pub fn plan_new(target: &Render, config: String, policy: Option<String>) -> crat
         tracking: &Untracked,
         locked: None,
         lock: None,
+        held: &Held::default(),
         config: &Config::default(),
         standing: &standing,
         omit: &[],
@@ -133,7 +141,7 @@ pub fn plan_new(target: &Render, config: String, policy: Option<String>) -> crat
         selection: &Selection::default(),
         command: "roadbed new",
     };
-    plan(&inputs, &Goal::Reach { target, config, policy })
+    plan(&inputs, &Goal::Reach { target, config, policy, ways: Ways::default() })
 }
 
 /// Where the repo is to go.
@@ -148,9 +156,40 @@ pub enum Goal<'a> {
         config: String,
         /// The policy's text, where it is to be written.
         policy: Option<String>,
+        /// How it goes there.
+        ways: Ways<'a>,
     },
     /// Leave the path, and keep every file.
     Leave,
+}
+
+/// How the repo goes to another render.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ways<'a> {
+    /// What becomes of files that both sides changed.
+    pub conflict: OnConflict,
+    /// Files that a person has merged: they stay as they are, and count as merged.
+    pub resolved: &'a [RepoPath],
+    /// Whether a `merged` file that the repo has already stays as it is: for `adopt`.
+    pub keeps_existing: bool,
+    /// Whether an edited file that the path no longer lays becomes the repo's own: for `remove`.
+    pub lets_edited_go: bool,
+    /// Whether what the path owns is asserted where the path did not change it, too: for `upgrade`.
+    pub restores: bool,
+}
+
+/// What becomes of a file that both sides changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnConflict {
+    /// It stays as it is, and is offered again.
+    #[default]
+    Keep,
+    /// Both sides are marked in it.
+    Markers,
+    /// The repo's side is kept where they collide.
+    Ours,
+    /// The golden path's side is taken where they collide.
+    Theirs,
 }
 
 /// Plans. Pure: the same inputs give the same plan, byte for byte.
@@ -158,7 +197,7 @@ pub fn plan(inputs: &Inputs<'_>, goal: &Goal<'_>) -> crate::error::Result<Plan> 
     let mut plan = match goal {
         Goal::Hold => hold::plan(inputs)?,
         Goal::Leave => eject::plan(inputs)?,
-        Goal::Reach { target, config, policy } => advance::plan(inputs, target, config, policy.as_deref())?,
+        Goal::Reach { target, config, policy, ways } => advance::plan(inputs, target, config, policy.as_deref(), ways)?,
     };
     seal(&mut plan.findings);
     plan.edits.retain(|edit| edit.from.is_some() || edit.before != edit.after);

@@ -94,7 +94,7 @@ pub(super) fn findings(inputs: &Inputs<'_>, locked: &Render) -> Vec<Finding> {
             });
         }
         Some(lock) => {
-            if let Some((line, why)) = disagreement(lock, locked, &lock_source, inputs.path_edited, inputs.keep_lock) {
+            if let Some((line, why)) = disagreement(inputs, lock, locked, &lock_source) {
                 findings.push(forged(locked, &why, Some(Span::of_line(&lock_source, line))));
             }
         }
@@ -107,6 +107,7 @@ pub(super) fn findings(inputs: &Inputs<'_>, locked: &Render) -> Vec<Finding> {
         let message = format!("version {newer} of the golden path is out; this repo is on {version}{why}");
         findings.push(outdated(locked, "lock.yaml", level, message, "version".to_owned(), span));
     }
+    findings.extend(waiting(inputs, locked));
     if let Some(lock) = inputs.lock {
         findings.extend(changed_choices(inputs, lock, locked, &source("config.yaml")));
     }
@@ -117,13 +118,8 @@ pub(super) fn findings(inputs: &Inputs<'_>, locked: &Render) -> Vec<Finding> {
 }
 
 /// The first line of the lock that is not what a render gives, and why.
-fn disagreement(
-    lock: &Lock,
-    locked: &Render,
-    source: &str,
-    path_edited: bool,
-    foreign: bool,
-) -> Option<(usize, String)> {
+fn disagreement(inputs: &Inputs<'_>, lock: &Lock, locked: &Render, source: &str) -> Option<(usize, String)> {
+    let (path_edited, foreign) = (inputs.path_edited, inputs.keep_lock);
     let at = |needle: &str| line_of(source, needle).map_or(1, |span| span.line);
     let truth = base_of(locked);
     let Some(base) = lock.bases.get(&lock.base) else {
@@ -162,6 +158,9 @@ fn disagreement(
             Some(file) if file.mode != part.ownership => {
                 return Some((at(&needle), format!("{} is `{}`, not `{}`", part.path, part.ownership, file.mode)));
             }
+            Some(file) if file.base.as_ref().is_some_and(|base| !lock.bases.contains_key(base)) => {
+                return Some((at(&needle), format!("{} names a base that is not among `bases`", file.path)));
+            }
             Some(file) if file.pristine != part.file.blob_id() && !path_edited => {
                 let truth = part.file.blob_id();
                 return Some((at(&needle), format!("{} renders to {truth}, not {}", part.path, file.pristine)));
@@ -169,9 +168,32 @@ fn disagreement(
             Some(_) => {}
         }
     }
-    let foreign = lock.files.iter().find(|file| !locked.files.iter().any(|part| part.path == file.path))?;
+    let known = |file: &LockedFile| {
+        locked.files.iter().any(|part| part.path == file.path) || inputs.held.entries.contains(file)
+    };
+    let foreign = lock.files.iter().find(|file| !known(file))?;
     let needle = format!("path: {}", scalar(foreign.path.as_str()));
     Some((at(&needle), format!("{} is not a file of the golden path", foreign.path)))
+}
+
+/// Files that stand at another base than the rest: a conflict that waits for a person, or an upgrade of some paths.
+fn waiting(inputs: &Inputs<'_>, locked: &Render) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = Vec::new();
+    let Some(lock) = inputs.lock else { return findings };
+    for entry in &inputs.held.entries {
+        if findings.last().is_some_and(|last| last.path == entry.path) {
+            continue;
+        }
+        let version = entry.base.as_ref().and_then(|id| lock.bases.get(id)).map(|base| base.version.to_string());
+        let (version, rest) = (version.unwrap_or_default(), &locked.identity.version);
+        let message = format!("this file stands at version {version} of the golden path, and the rest at {rest}");
+        let mut finding = outdated(locked, "lock.yaml", Level::Warn, message, "base".to_owned(), None);
+        finding.next = Some(format!("roadbed upgrade {}", super::shell_word(entry.path.as_str())));
+        finding.asset = Some(entry.asset.clone());
+        finding.path = entry.path.clone();
+        findings.push(finding);
+    }
+    findings
 }
 
 /// Choices that were edited in the config and not applied yet.

@@ -1,0 +1,176 @@
+//! What rules look at: every file listed once, read and parsed once, whatever the number of rules.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::codeowners::{self, Codeowners};
+use super::kind::Kind;
+use crate::edit::source::Source;
+use crate::edit::tree::Document;
+use crate::edit::{EditError, Format};
+use crate::error::Result;
+use crate::model::file::{File, FileMode, is_binary};
+use crate::model::path::RepoPath;
+use crate::model::tree::{Node, Tree};
+
+/// No file larger than this is read for rules, in bytes. What people write by hand is far below it.
+const MAX_READ: usize = 4 * 1024 * 1024;
+
+/// A repository, as rules see it.
+pub(crate) struct Facts<'a> {
+    tree: &'a dyn Tree,
+    paths: Rc<Vec<RepoPath>>,
+    subjects: BTreeMap<Kind, Vec<Rc<Subject<'a>>>>,
+    codeowners: OnceCell<Option<Codeowners>>,
+}
+
+impl<'a> Facts<'a> {
+    /// Lists `tree`. Nothing is read yet.
+    pub(crate) fn of(tree: &'a dyn Tree) -> Result<Self> {
+        let mut paths = tree.files()?;
+        paths.retain(|path| !is_foreign(path));
+        let mut subjects: BTreeMap<Kind, Vec<Rc<Subject<'a>>>> = BTreeMap::new();
+        for path in &paths {
+            if let Some(kind) = Kind::of(path) {
+                let subject = Subject::new(path.clone(), Content::Tree(tree));
+                subjects.entry(kind).or_default().push(Rc::new(subject));
+            }
+        }
+        Ok(Facts { tree, paths: Rc::new(paths), subjects, codeowners: OnceCell::new() })
+    }
+
+    /// The same repository with other contents of some files; what did not change is not parsed again.
+    pub(super) fn with(&self, edits: &BTreeMap<RepoPath, File>) -> Self {
+        let swap = |subject: &Rc<Subject<'a>>| match edits.get(&subject.path) {
+            Some(file) if subject.file() != Some(file) => {
+                Rc::new(Subject::new(subject.path.clone(), Content::Given(file.clone())))
+            }
+            _ => Rc::clone(subject),
+        };
+        let subjects = self.subjects.iter().map(|(kind, all)| (*kind, all.iter().map(swap).collect())).collect();
+        Facts { tree: self.tree, paths: Rc::clone(&self.paths), subjects, codeowners: OnceCell::new() }
+    }
+
+    /// Every file, sorted.
+    pub(crate) fn paths(&self) -> &[RepoPath] {
+        &self.paths
+    }
+
+    /// Whether there is a file at `path`.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        self.paths.binary_search_by(|other| other.as_str().cmp(path)).is_ok()
+    }
+
+    /// The files of a kind, sorted.
+    pub(crate) fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Subject<'a>> {
+        self.subjects.get(&kind).into_iter().flatten().map(Rc::as_ref)
+    }
+
+    /// Every file that has a kind.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Subject<'a>> {
+        self.subjects.values().flatten().map(Rc::as_ref)
+    }
+
+    /// The text of any file, read anew.
+    pub(crate) fn text(&self, path: &str) -> Option<String> {
+        let path = RepoPath::new(path).ok()?;
+        let given = self.all().find(|subject| subject.path == path);
+        match given {
+            Some(subject) => subject.file()?.text().map(str::to_owned),
+            None => readable(self.tree, &path)?.text().map(str::to_owned),
+        }
+    }
+
+    /// Who owns what, where a CODEOWNERS says so.
+    pub(crate) fn codeowners(&self) -> Option<&Codeowners> {
+        self.codeowners.get_or_init(|| codeowners::read(self)).as_ref()
+    }
+}
+
+/// Whether a file is not the repo's own to judge.
+fn is_foreign(path: &RepoPath) -> bool {
+    path.as_str().starts_with(".roadbed/")
+        || path.parts().any(|part| matches!(part, "vendor" | "node_modules" | ".git"))
+}
+
+fn readable(tree: &dyn Tree, path: &RepoPath) -> Option<File> {
+    let Node::File(file) = tree.node(path) else { return None };
+    let fit = file.mode != FileMode::Symlink && file.bytes.len() <= MAX_READ && !is_binary(&file.bytes);
+    fit.then_some(file)
+}
+
+enum Content<'a> {
+    Tree(&'a dyn Tree),
+    Given(File),
+}
+
+/// One file, read and parsed when a rule first asks.
+pub(crate) struct Subject<'a> {
+    /// Where it lies.
+    pub path: RepoPath,
+    content: Content<'a>,
+    file: OnceCell<Option<File>>,
+    source: OnceCell<Source>,
+    document: OnceCell<Option<Document>>,
+    failures: RefCell<Vec<(&'static str, EditError)>>,
+}
+
+impl<'a> Subject<'a> {
+    fn new(path: RepoPath, content: Content<'a>) -> Self {
+        Subject {
+            path,
+            content,
+            file: OnceCell::new(),
+            source: OnceCell::new(),
+            document: OnceCell::new(),
+            failures: RefCell::default(),
+        }
+    }
+
+    /// The file; none for symlinks, binaries and what is too large.
+    pub(crate) fn file(&self) -> Option<&File> {
+        let read = || match &self.content {
+            Content::Tree(tree) => readable(*tree, &self.path),
+            Content::Given(file) => Some(file.clone()),
+        };
+        self.file.get_or_init(read).as_ref()
+    }
+
+    /// Its text as all ranges count in it (LF, no byte-order mark), with the way back to its bytes.
+    pub(crate) fn source(&self) -> &Source {
+        self.source.get_or_init(|| Source::new(self.file().and_then(File::text).unwrap_or_default()))
+    }
+
+    /// Its text as all ranges count in it.
+    pub(crate) fn seen(&self) -> &str {
+        &self.source().text
+    }
+
+    /// The document, of a file in YAML, JSON or TOML; none where it does not parse, which becomes a finding.
+    pub(crate) fn document(&self) -> Option<&Document> {
+        let parse = || {
+            let format = Format::of(&self.path)?;
+            let file = self.file()?;
+            let Some(text) = file.text() else {
+                self.fail(
+                    format.word(),
+                    EditError::new(format!("this is not {}: it is not UTF-8", format.word().to_uppercase())),
+                );
+                return None;
+            };
+            Document::parse(format, text).map_err(|error| self.fail(format.word(), error)).ok()
+        };
+        self.document.get_or_init(parse).as_ref()
+    }
+
+    /// Says that the file is not in the format that its name promises: the finding `parse/FORMAT`.
+    pub(crate) fn fail(&self, format: &'static str, error: EditError) {
+        self.failures.borrow_mut().push((format, error));
+    }
+
+    /// The formats in which it failed to parse, and where.
+    pub(super) fn failures(&self) -> Vec<(&'static str, EditError)> {
+        self.failures.borrow().clone()
+    }
+}

@@ -1,0 +1,236 @@
+//! Applying repairs: without overlap, read back and compared, again and again until nothing changes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::facts::{Facts, Subject};
+use super::rule::{Guard, Repair, Violation};
+use super::run::run;
+use crate::edit::source::{Source, Splice};
+use crate::edit::tree::{Document, Node};
+use crate::model::file::File;
+use crate::model::finding::Safety;
+use crate::model::path::RepoPath;
+
+/// A repair can make the next one possible, but not for ever.
+const MAX_ROUNDS: usize = 12;
+
+/// Says whether a file may hold a text: a golden path owns parts of it.
+pub(crate) type Accept<'f> = dyn Fn(&RepoPath, &str) -> bool + 'f;
+
+/// A file after its repairs.
+#[derive(Clone, Debug)]
+pub(crate) struct Mended {
+    /// What it becomes.
+    pub file: File,
+    /// The rules whose findings are mended.
+    pub rules: BTreeSet<&'static str>,
+    /// Unsafe if one of the repairs is.
+    pub safety: Safety,
+}
+
+/// Mends what `wanted` asks for. Pure: the files of `facts` stay as they are.
+pub(crate) fn mend(
+    facts: &Facts<'_>,
+    violations: &[Violation],
+    wanted: &dyn Fn(&Violation, &Repair) -> bool,
+    accept: &Accept<'_>,
+) -> BTreeMap<RepoPath, Mended> {
+    let mut mended: BTreeMap<RepoPath, Mended> = BTreeMap::new();
+    let mut files: BTreeMap<RepoPath, File> = BTreeMap::new();
+    let mut newer: Option<(Facts<'_>, Vec<Violation>)> = None;
+    for _ in 0..MAX_ROUNDS {
+        let (facts_now, violations_now) = match &newer {
+            Some((facts, violations)) => (facts, violations.as_slice()),
+            None => (facts, violations),
+        };
+        let mut changed = false;
+        for (path, repairs) in by_path(violations_now, wanted) {
+            let Some(subject) = facts_now.all().find(|subject| subject.path == *path) else { continue };
+            let Some(file) = subject.file() else { continue };
+            let Some((text, applied)) = apply(subject, &repairs, accept) else { continue };
+            if text.as_bytes() == file.bytes {
+                continue;
+            }
+            changed = true;
+            let file = File { mode: file.mode, bytes: text.into_bytes() };
+            files.insert(path.clone(), file.clone());
+            let entry = mended.entry(path.clone()).or_insert_with(|| Mended {
+                file: file.clone(),
+                rules: BTreeSet::new(),
+                safety: Safety::Safe,
+            });
+            entry.file = file;
+            for (rule, repair) in applied {
+                entry.rules.insert(rule);
+                entry.safety = entry.safety.max(repair.safety);
+            }
+        }
+        if !changed {
+            break;
+        }
+        let facts = facts.with(&files);
+        let violations = run(&facts);
+        newer = Some((facts, violations));
+    }
+    mended
+}
+
+/// Takes back the repairs that cannot be carried out, so that nobody is promised one.
+pub(crate) fn keep_feasible(facts: &Facts<'_>, violations: &mut [Violation], accept: &Accept<'_>) {
+    let mut refused = BTreeSet::new();
+    for (path, repairs) in by_path(violations, &|_, _| true) {
+        let subject = facts.all().find(|subject| subject.path == *path);
+        let Some(subject) = subject.filter(|subject| subject.file().is_some()) else {
+            refused.extend(repairs.iter().map(|(index, _, _)| *index));
+            continue;
+        };
+        let apart = apart(&repairs);
+        let together: Vec<&Repair> = apart.iter().map(|(_, _, repair)| *repair).collect();
+        let all_hold = attempt(subject, &together, accept).is_some();
+        for (index, _, repair) in &repairs {
+            let held = all_hold && apart.iter().any(|(other, _, _)| other == index);
+            if !held && attempt(subject, &[repair], accept).is_none() {
+                refused.insert(*index);
+            }
+        }
+    }
+    for index in refused {
+        violations[index].repair = None;
+    }
+}
+
+type Numbered<'v> = (usize, &'static str, &'v Repair);
+
+fn by_path<'v>(
+    violations: &'v [Violation],
+    wanted: &dyn Fn(&Violation, &Repair) -> bool,
+) -> BTreeMap<&'v RepoPath, Vec<Numbered<'v>>> {
+    let mut paths: BTreeMap<&RepoPath, Vec<Numbered<'_>>> = BTreeMap::new();
+    for (index, violation) in violations.iter().enumerate() {
+        if let Some(repair) = violation.repair.as_ref().filter(|repair| wanted(violation, repair)) {
+            paths.entry(&violation.path).or_default().push((index, violation.rule, repair));
+        }
+    }
+    paths
+}
+
+/// The text after as many of the repairs as go together, and which those are.
+fn apply<'v>(
+    subject: &Subject<'_>,
+    repairs: &[Numbered<'v>],
+    accept: &Accept<'_>,
+) -> Option<(String, Vec<(&'static str, &'v Repair)>)> {
+    let apart = apart(repairs);
+    let all: Vec<&Repair> = apart.iter().map(|(_, _, repair)| *repair).collect();
+    if let Some(text) = attempt(subject, &all, accept) {
+        return Some((text, apart.into_iter().map(|(_, rule, repair)| (rule, repair)).collect()));
+    }
+    // One of them cannot be; a later round takes up the others.
+    repairs.iter().find_map(|(_, rule, repair)| {
+        let text = attempt(subject, &[repair], accept)?;
+        (text != subject.source().original()).then(|| (text, vec![(*rule, *repair)]))
+    })
+}
+
+/// The repairs that keep out of each other's way, the first of two that do not.
+fn apart<'v>(repairs: &[Numbered<'v>]) -> Vec<Numbered<'v>> {
+    let mut taken: Vec<&Splice> = Vec::new();
+    let mut kept = Vec::new();
+    for numbered in repairs {
+        let splices = &numbered.2.splices;
+        let touches = |a: &Splice, b: &Splice| a.start <= b.end && b.start <= a.end;
+        if splices.iter().any(|splice| taken.iter().any(|other| touches(splice, other))) {
+            continue;
+        }
+        taken.extend(splices);
+        kept.push(*numbered);
+    }
+    kept
+}
+
+/// The whole text after these repairs, if it reads back as what they announce.
+fn attempt(subject: &Subject<'_>, repairs: &[&Repair], accept: &Accept<'_>) -> Option<String> {
+    let source: &Source = subject.source();
+    let splices: Vec<Splice> = repairs.iter().flat_map(|repair| repair.splices.iter().cloned()).collect();
+    let text = source.splice(splices).ok()?;
+    let mut addresses: Vec<&Vec<String>> = Vec::new();
+    let mut format = None;
+    for repair in repairs {
+        match &repair.guard {
+            Guard::Holds(holds) => {
+                if !holds(source.original(), &text) {
+                    return None;
+                }
+            }
+            Guard::Same(of, changed) => {
+                format = Some(*of);
+                addresses.extend(changed);
+            }
+        }
+    }
+    if let Some(format) = format {
+        let after = Document::parse(format, &text).ok()?;
+        let before = subject.document()?;
+        if !same_but(before.root.as_ref()?, after.root.as_ref()?, &mut Vec::new(), &addresses) {
+            return None;
+        }
+    }
+    accept(&subject.path, &text).then_some(text)
+}
+
+/// Whether two documents differ at most at the addresses.
+fn same_but(before: &Node, after: &Node, here: &mut Vec<String>, addresses: &[&Vec<String>]) -> bool {
+    let relevant: Vec<&Vec<String>> = addresses.iter().copied().filter(|address| address.starts_with(here)).collect();
+    if relevant.is_empty() {
+        return before.same(after);
+    }
+    if relevant.iter().any(|address| address.len() == here.len()) {
+        return true;
+    }
+    if let (Some(old), Some(new)) = (before.entries(), after.entries()) {
+        let keys: BTreeSet<&str> = old.iter().chain(new).map(|entry| entry.key.as_str()).collect();
+        return keys.into_iter().all(|key| {
+            here.push(key.to_owned());
+            let same = match (before.entry(key), after.entry(key)) {
+                (Some((_, old)), Some((_, new))) => same_but(&old.value, &new.value, here, &relevant),
+                _ => relevant.iter().any(|address| *address == here),
+            };
+            here.pop();
+            same
+        });
+    }
+    if let (Some(old), Some(new)) = (before.items(), after.items()) {
+        return old.len() == new.len()
+            && old.iter().zip(new).enumerate().all(|(n, (old, new))| {
+                here.push(n.to_string());
+                let same = same_but(&old.value, &new.value, here, &relevant);
+                here.pop();
+                same
+            });
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::edit::Format;
+
+    fn same(before: &str, after: &str, addresses: &[&[&str]]) -> bool {
+        let addresses: Vec<Vec<String>> =
+            addresses.iter().map(|way| way.iter().map(|key| (*key).to_owned()).collect()).collect();
+        let parse = |text: &str| Document::parse(Format::Yaml, text).unwrap().root.unwrap();
+        same_but(&parse(before), &parse(after), &mut Vec::new(), &addresses.iter().collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn only_the_announced_places_may_differ() {
+        let text = "a: 1\nb:\n  - c: 2\n    d: 3\n";
+        assert!(same(text, "a: 1\nb:\n  - c: 9\n    d: 3\n", &[&["b", "0", "c"]]));
+        assert!(!same(text, "a: 1\nb:\n  - c: 9\n    d: 4\n", &[&["b", "0", "c"]]));
+        assert!(same(text, "a: 1\nb:\n  - c: 2\n    d: 3\n    e: 4\n", &[&["b", "0", "e"]]));
+        assert!(!same(text, "a: 1\nb:\n  - c: 2\n    d: 3\n    e: 4\n", &[&["b", "0", "f"]]));
+        assert!(same(text, "b:\n  - c: 2\n    d: 3\n", &[&["a"]]));
+        assert!(!same(text, "b:\n  - c: 2\n    d: 3\n", &[]));
+    }
+}

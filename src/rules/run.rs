@@ -1,0 +1,42 @@
+//! Running rules over a repository.
+
+use super::RULES;
+use super::facts::Facts;
+use super::rule::{Report, Violation};
+
+/// Everything that the rules find, in no order. What does not parse is in [`unparsed`] afterwards.
+pub(crate) fn run(facts: &Facts<'_>) -> Vec<Violation> {
+    let mut all = Vec::new();
+    for rule in RULES.iter().flat_map(|family| family.iter()) {
+        let mut report = Report::default();
+        (rule.check)(facts, &mut report);
+        all.extend(report.0.into_iter().map(|violation| Violation { rule: rule.id, ..violation }));
+    }
+    all
+}
+
+/// Files that a rule asked for and that do not parse: the format, the file and the place where it stops making sense.
+pub(crate) fn unparsed(facts: &Facts<'_>) -> Vec<Violation> {
+    let mut all = Vec::new();
+    for subject in facts.all() {
+        for (format, error) in subject.failures() {
+            let mut report = Report::default();
+            let place = error.position.and_then(|at| offset(subject.seen(), at.line, at.column));
+            match place {
+                Some(place) => drop(report.at(subject, &place, error.message).address(subject.path.as_str())),
+                None => drop(report.file(subject, error.message).address(subject.path.as_str())),
+            }
+            let rule = crate::rules::parse_rule(format);
+            all.extend(report.0.into_iter().map(|violation| Violation { rule, ..violation }));
+        }
+    }
+    all
+}
+
+/// From a line and a column to the rest of that line.
+fn offset(text: &str, line: usize, column: usize) -> Option<std::ops::Range<usize>> {
+    let start: usize = text.split_inclusive('\n').take(line.checked_sub(1)?).map(str::len).sum();
+    let shown = text.get(start..)?.lines().next().unwrap_or_default().trim_end();
+    let from = shown.char_indices().nth(column.saturating_sub(1)).map_or(shown.len(), |(at, _)| at);
+    Some(start + from..start + shown.len().max(from))
+}

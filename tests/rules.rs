@@ -1,0 +1,99 @@
+//! Any repository, judged by rules and mended: the real binary, on trees without a golden path and with one.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on must fail")]
+
+mod support;
+
+use support::Bed;
+
+const WORKFLOW: &str = "\
+on: push
+permissions: {}
+jobs:
+  build:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 5
+    permissions: {contents: read}
+    steps:
+      - uses: actions/checkout@v4.2.2 # the code
+        with: {persist-credentials: false}
+";
+
+fn bed(git: bool) -> Bed {
+    let bed = Bed::new();
+    bed.write("repo/.github/workflows/ci.yml", WORKFLOW);
+    bed.write("repo/README.md", "hello\n");
+    if git {
+        bed.git("repo", &["init", "-qb", "main"]);
+        bed.commit("repo");
+    }
+    bed
+}
+
+#[test]
+fn a_repo_that_nothing_was_laid_in_is_served_with_and_without_git() {
+    for git in [true, false] {
+        let bed = bed(git);
+        let found = bed.findings("repo", &["--rule", "github/unpinned-action", "--pedantic"]);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].ends_with("github/unpinned-action .github/workflows/ci.yml:9"), "{found:?}");
+        let patch = bed.run("repo", &["diff", "--rule", "github/unpinned-action"]).ok().stdout;
+        assert!(
+            patch.contains(
+                "+      - uses: actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2 the code\n"
+            ),
+            "{patch}"
+        );
+        bed.run("repo", &["fix", "--rule", "github/unpinned-action"]).ok();
+        let text = bed.read("repo/.github/workflows/ci.yml");
+        assert_eq!(
+            text,
+            WORKFLOW.replace("v4.2.2 # the code", "11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2 the code")
+        );
+        assert!(bed.findings("repo", &["--rule", "github/unpinned-action", "--pedantic"]).is_empty());
+        bed.run("repo", &["fix", "--rule", "github/unpinned-action", "--allow-dirty"]).ok();
+        assert_eq!(bed.read("repo/.github/workflows/ci.yml"), text);
+        assert!(!bed.exists("repo/.roadbed"));
+    }
+}
+
+#[test]
+fn a_file_that_does_not_parse_is_a_finding_at_its_place_and_the_rest_is_checked() {
+    let bed = bed(true);
+    bed.write("repo/.github/workflows/broken.yml", "on: push\njobs:\n  a: [\n");
+    let found = bed.findings("repo", &["--pedantic"]);
+    assert!(found.iter().any(|f| f.starts_with("warn parse/yaml .github/workflows/broken.yml:")), "{found:?}");
+    assert!(found.iter().any(|f| f.ends_with("github/unpinned-action .github/workflows/ci.yml:9")), "{found:?}");
+}
+
+#[test]
+fn what_is_not_the_repos_own_is_not_read() {
+    let bed = bed(true);
+    for dir in ["vendor/x", "node_modules/x", "ignored"] {
+        bed.write(&format!("repo/{dir}/action.yml"), "runs:\n  using: composite\n  steps:\n    - uses: a/b@main\n");
+    }
+    bed.write("repo/.gitignore", "/ignored/\n");
+    bed.write("repo/own/action.yml", "runs:\n  using: composite\n  steps:\n    - uses: a/b@main\n");
+    let found = bed.findings("repo", &["--pedantic", "--rule", "github/unpinned-action"]);
+    let paths: Vec<&str> = found.iter().map(|f| f.rsplit(' ').next().unwrap()).collect();
+    assert_eq!(paths, [".github/workflows/ci.yml:9", "own/action.yml:4"]);
+}
+
+#[test]
+fn a_rule_that_does_not_exist_is_refused_with_the_nearest() {
+    let bed = bed(true);
+    bed.run("repo", &["check", "--rule", "github/unpinned-actoin"]).code(2).says("`github/unpinned-action`");
+    bed.run("repo", &["check", "--rule", "github/*"]);
+}
+
+#[test]
+fn a_finding_keeps_its_fingerprint_when_its_file_moves() {
+    let bed = bed(false);
+    let print = |bed: &Bed| {
+        let ran = bed.run("repo", &["check", "--format", "json", "--pedantic", "--rule", "github/unpinned-action"]);
+        ran.json()["findings"][0]["fingerprint"].as_str().unwrap().to_owned()
+    };
+    let before = print(&bed);
+    bed.write("repo/.github/workflows/other.yml", format!("# moved\n\n{WORKFLOW}"));
+    bed.remove("repo/.github/workflows/ci.yml");
+    assert_eq!(print(&bed), before);
+}
