@@ -33,8 +33,11 @@ impl Write {
         }
         let place = repo::discover(&session.directory)?;
         if place.bare {
-            return Err(Error::usage(format!("`{}` is a bare repository, without a working tree", place.laid.display()))
-                .hint("run it in a clone that has files"));
+            return Err(Error::usage(format!(
+                "`{}` is a bare repository, without a working tree",
+                place.laid.display()
+            ))
+            .hint("run it in a clone that has files"));
         }
         Self::begin_at(session, &place)
     }

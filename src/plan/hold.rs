@@ -107,7 +107,8 @@ impl Hold<'_> {
             return Ok(false);
         }
         let Some((place, _)) = alike::moved(self.inputs, path, &part.file, owned)? else { return Ok(false) };
-        let message = format!("asset `{}` lays this file as {path}; it was moved here, where upgrades still find it", part.asset);
+        let message =
+            format!("asset `{}` lays this file as {path}; it was moved here, where upgrades still find it", part.asset);
         let (from, to) = (shell_word(place.as_str()), shell_word(path.as_str()));
         let next = format!("git mv {from} {to}");
         let drift = Drift::moved(part, path, message, next);

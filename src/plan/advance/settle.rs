@@ -133,8 +133,9 @@ impl<'a> Settling<'a> {
         let file = match &node {
             Node::Absent => {
                 if let Some(twin) = self.twin(to, tree)? {
-                    let message =
-                        format!("{twin} differs from it by case alone, and many file systems can hold only one of both");
+                    let message = format!(
+                        "{twin} differs from it by case alone, and many file systems can hold only one of both"
+                    );
                     let (from, word) = (shell_word(twin.as_str()), shell_word(to.as_str()));
                     let next = format!("git mv {from} {word} && roadbed upgrade");
                     return Ok(self.conflict(to, ConflictKind::AddAdd, message, next));

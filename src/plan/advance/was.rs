@@ -56,10 +56,7 @@ pub(super) fn laid(inputs: &Inputs<'_>) -> BTreeMap<RepoPath, Before> {
 fn of_render(inputs: &Inputs<'_>, part: &Pristine, entry: Option<&LockedFile>) -> Old {
     let rendered = part.file.blob_id();
     let pristine = entry.map_or(rendered, |entry| entry.pristine);
-    // Of a file that waits at another version than the rest, that version's render is here, if it can be had.
-    let held = inputs.held.entries.iter().find(|held| entry.is_some_and(|e| e.path == held.path && e.asset == held.asset));
-    let lost = held.is_some_and(|held| held.pristine != rendered);
-    let base = if pristine == rendered || !(inputs.path_edited || lost) {
+    let base = if pristine == rendered || !(inputs.path_edited || inputs.held.is_lost(part)) {
         // A lock that disagrees with a version that can be had is wrong: the render is the truth.
         Some(part.file.clone())
     } else {
@@ -95,13 +92,7 @@ fn of_lock(inputs: &Inputs<'_>, entry: &LockedFile) -> Old {
 }
 
 /// What was rendered, from the repository itself: there only whole files are found by their id.
-fn stored(
-    inputs: &Inputs<'_>,
-    path: &RepoPath,
-    ownership: Ownership,
-    id: BlobId,
-    mode: FileMode,
-) -> Option<File> {
+fn stored(inputs: &Inputs<'_>, path: &RepoPath, ownership: Ownership, id: BlobId, mode: FileMode) -> Option<File> {
     if matches!(ownership, Ownership::Block | Ownership::Keys) {
         return None;
     }
