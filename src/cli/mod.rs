@@ -3,6 +3,7 @@
 mod add;
 mod args;
 mod ask;
+mod base;
 mod check;
 mod completions;
 mod diff;
@@ -17,6 +18,7 @@ mod report;
 mod reshape;
 mod schema;
 mod session;
+mod since;
 mod sources;
 mod status;
 mod target;

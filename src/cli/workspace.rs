@@ -105,23 +105,37 @@ impl Workspace {
         Ok(all)
     }
 
-    fn open_place(session: &Session, place: Place, golden_path: Option<&str>, rev: Option<&str>) -> Result<Self> {
-        let (tree, commit, tracking): (Box<dyn Tree>, _, Box<dyn Tracking>) = match rev {
-            None if place.bare => {
-                let tree = CommitTree::open(&place, "HEAD")?;
-                let commit = tree.commit().to_owned();
-                (Box::new(tree), Some(commit), Box::new(Untracked))
-            }
-            Some(rev) => {
-                let tree = CommitTree::open(&place, rev)?;
-                let commit = tree.commit().to_owned();
-                (Box::new(tree), Some(commit), Box::new(Untracked))
-            }
-            None => (Box::new(WorkTree::open(&place)?), None, Box::new(ByGit(place.clone()))),
-        };
+    /// Opens one laid directory; at `rev`, without a checkout.
+    pub(super) fn open_place(
+        session: &Session,
+        place: Place,
+        golden_path: Option<&str>,
+        rev: Option<&str>,
+    ) -> Result<Self> {
+        let (tree, commit) = open_tree(&place, rev)?;
+        let tracking: Box<dyn Tracking> =
+            if commit.is_some() { Box::new(Untracked) } else { Box::new(ByGit(place.clone())) };
         let laid = Laid::read(session, &place, tree.as_ref(), golden_path, commit.is_some())?;
         let unlaid_profile = if laid.is_none() { unlaid_profile(session, golden_path)? } else { Profile::default() };
         Ok(Workspace { place, tree, commit, laid, unlaid_profile, tracking })
+    }
+
+    /// The same place, with another tree in it.
+    pub(super) fn over(
+        session: &Session,
+        other: &Workspace,
+        tree: Box<dyn Tree>,
+        golden_path: Option<&str>,
+    ) -> Result<Self> {
+        let (place, commit) = (other.place.clone(), other.commit.clone());
+        let laid = Laid::read(session, &place, tree.as_ref(), golden_path, true)?;
+        let unlaid_profile = if laid.is_none() { unlaid_profile(session, golden_path)? } else { Profile::default() };
+        Ok(Workspace { place, tree, commit, laid, unlaid_profile, tracking: Box::new(Untracked) })
+    }
+
+    /// The tree once more, for somebody who needs one of his own.
+    pub(super) fn reopen_tree(&self) -> Result<Box<dyn Tree>> {
+        Ok(open_tree(&self.place, self.commit.as_deref())?.0)
     }
 
     /// The laid path, or an error that says how to get one.
@@ -136,12 +150,7 @@ impl Workspace {
     pub(super) fn plan(&self, goal: &Goal<'_>, ask: &Ask<'_>) -> Result<Plan> {
         let Some(laid) = &self.laid else { return self.plan_by_rules(ask) };
         let current = &laid.locked.identity.version;
-        let standing = Standing {
-            profile: &laid.profile,
-            exposure: laid.policy.exposure,
-            tier: laid.policy.tier,
-            policy: &laid.policy.levels,
-        };
+        let standing = laid.standing();
         let inputs = Inputs {
             tree: self.tree.as_ref(),
             tracking: self.tracking.as_ref(),
@@ -296,6 +305,17 @@ impl Laid {
     /// The version that was laid: the lock's word for it, where that version cannot be had.
     pub(super) fn version(&self) -> &semver::Version {
         self.base().map_or(&self.locked.identity.version, |base| &base.version)
+    }
+
+    /// The version that the lock names; none without a lock.
+    pub(super) fn locked_version(&self) -> Option<&semver::Version> {
+        self.base().map(|base| &base.version)
+    }
+
+    /// What decides the levels here.
+    pub(super) fn standing(&self) -> Standing<'_> {
+        let Policy { exposure, tier, levels, .. } = &self.policy;
+        Standing { profile: &self.profile, exposure: *exposure, tier: *tier, policy: levels }
     }
 
     /// All answers that the repo was laid with.
@@ -458,6 +478,14 @@ fn optional<T: serde::de::DeserializeOwned>(
 fn shown(name: &str, place: &Place) -> String {
     let prefix = place.prefix.as_ref().map_or_else(String::new, |prefix| format!("{prefix}/"));
     format!("{prefix}.roadbed/{name}")
+}
+
+/// The tree of a place, and its commit: a working directory has none.
+fn open_tree(place: &Place, rev: Option<&str>) -> Result<(Box<dyn Tree>, Option<String>)> {
+    let Some(rev) = rev.or(place.bare.then_some("HEAD")) else { return Ok((Box::new(WorkTree::open(place)?), None)) };
+    let tree = CommitTree::open(place, rev)?;
+    let commit = tree.commit().to_owned();
+    Ok((Box::new(tree), Some(commit)))
 }
 
 /// What git knows of a working directory.
