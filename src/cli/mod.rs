@@ -1,6 +1,7 @@
 //! The command line: one file a command. Arguments in, a plan, a view out.
 
 mod add;
+mod adopt;
 mod args;
 mod ask;
 mod base;
@@ -10,6 +11,8 @@ mod diff;
 mod eject;
 mod fix;
 mod given;
+mod laid;
+mod lay;
 mod man;
 mod new;
 mod path;
@@ -57,6 +60,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     New(new::New),
+    Adopt(adopt::Adopt),
     Check(check::Check),
     Diff(diff::Diff),
     Fix(fix::Fix),
@@ -99,6 +103,7 @@ fn dispatch(session: &Session, command: &Command) -> crate::error::Result<u8> {
     }
     match command {
         Command::New(command) => command.run(session),
+        Command::Adopt(command) => command.run(session),
         Command::Check(command) => command.run(session),
         Command::Diff(command) => command.run(session),
         Command::Fix(command) => command.run(session),

@@ -31,6 +31,8 @@ fn held_at<'a>(lock: &'a Lock, file: &'a LockedFile) -> Option<&'a str> {
 pub struct Held {
     /// Their entries as they must read, each with its base.
     pub entries: Vec<LockedFile>,
+    /// Those of them whose base cannot be had any more.
+    pub lost: Vec<RepoPath>,
 }
 
 impl Held {
@@ -38,11 +40,6 @@ impl Held {
     pub(super) fn base_of(&self, path: &RepoPath) -> Option<&str> {
         self.entries.iter().find(|entry| entry.path == *path).and_then(|entry| entry.base.as_deref())
     }
-}
-
-/// What marks an entry whose base does not have the file: the id of nothing.
-pub(super) fn nothing() -> BlobId {
-    BlobId::of(b"")
 }
 
 /// `main`, with each file that stands at another base as that one renders it.
@@ -66,6 +63,7 @@ pub fn compose(main: &Render, others: &BTreeMap<String, Render>, lock: &Lock) ->
         let of_lock = || lock.files.iter().filter(move |file| file.path == *path);
         let Some(other) = others.get(base) else {
             held.entries.extend(of_lock().cloned());
+            held.lost.push(path.clone());
             continue;
         };
         let parts: Vec<_> = other.files.iter().filter(|part| part.path == *path).cloned().collect();
@@ -84,7 +82,7 @@ pub fn compose(main: &Render, others: &BTreeMap<String, Render>, lock: &Lock) ->
             });
         }
         if parts.is_empty() {
-            held.entries.extend(of_lock().map(|file| LockedFile { pristine: nothing(), ..file.clone() }));
+            held.entries.extend(of_lock().map(|file| LockedFile { pristine: BlobId::NULL, ..file.clone() }));
         }
         for (asset, controls) in &other.controls {
             render.controls.entry(asset.clone()).or_insert_with(|| controls.clone());

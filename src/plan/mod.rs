@@ -179,7 +179,8 @@ pub struct Ways<'a> {
     pub conflict: OnConflict,
     /// Files that a person has merged: they stay as they are, and count as merged.
     pub resolved: &'a [RepoPath],
-    /// Whether a `merged` file that the repo has already stays as it is: for `adopt`.
+    /// Whether a `merged` file that the repo has already stays as it is, keys that say something else do, and files
+    /// that are laid `once` are not: for `adopt`.
     pub keeps_existing: bool,
     /// Whether an edited file that the path no longer lays becomes the repo's own: for `remove`.
     pub lets_edited_go: bool,

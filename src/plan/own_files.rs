@@ -190,6 +190,9 @@ fn waiting(inputs: &Inputs<'_>, locked: &Render) -> Vec<Finding> {
         let message = format!("this file stands at version {version} of the golden path, and the rest at {rest}");
         let mut finding = outdated(locked, "lock.yaml", Level::Warn, message, "base".to_owned(), None);
         finding.next = Some(format!("roadbed upgrade {}", super::shell_word(entry.path.as_str())));
+        if inputs.held.lost.contains(&entry.path) {
+            "drift/no-base".clone_into(&mut finding.rule);
+        }
         finding.asset = Some(entry.asset.clone());
         finding.path = entry.path.clone();
         findings.push(finding);

@@ -145,6 +145,20 @@ fn items_that_look_alike_are_settled_only_where_one_side_changed_them() {
 }
 
 #[test]
+fn nameless_items_that_both_sides_changed_alike_are_one() {
+    let base = "repos:\n  - {url: a, rev: 1}\n  - {url: b, rev: 1}\n  - {url: c, rev: 1}\n";
+    let ours = base.replace("url: a, rev: 1", "url: a, rev: 2");
+    let theirs = ours.replace("url: b, rev: 1", "url: b, rev: 2");
+    assert_eq!(clean("a.yml", base, &ours, &theirs), theirs);
+    assert_eq!(clean("a.yml", base, &theirs, &ours), theirs);
+    let both = format!("{base}  - {{url: d, rev: 1}}\n");
+    assert_eq!(
+        clean("a.yml", base, &both, &both.replace("url: a, rev: 1", "url: a, rev: 2")),
+        both.replace("url: a, rev: 1", "url: a, rev: 2")
+    );
+}
+
+#[test]
 fn the_asset_says_how_items_are_found() {
     let base = "repos:\n  - repo: https://x\n    rev: v1\n    hooks: [{id: a}]\n  - repo: https://y\n    rev: v1\n    hooks: [{id: b}]\n";
     let ours = base.replace("{id: b}", "{id: b, args: [z]}");
