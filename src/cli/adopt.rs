@@ -20,7 +20,8 @@ use crate::repo;
 ///
 /// Lays it in the working directory. Files of the team's own stay: a `merged` file that is there already is kept as it is, blocks
 /// and keys are inserted beside what is there, and a file that the path owns whole and that says something else is
-/// left alone and listed. Later versions are merged in from here on. Nothing is committed.
+/// left alone and listed. A template's code to start from is not laid. Later versions are merged in from here on.
+/// Nothing is committed.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     roadbed adopt --dry-run\n  \

@@ -4,6 +4,7 @@ mod add;
 mod adopt;
 mod args;
 mod ask;
+mod base;
 mod check;
 mod completions;
 mod diff;
@@ -16,9 +17,11 @@ mod man;
 mod new;
 mod path;
 mod remove;
+mod report;
 mod reshape;
 mod schema;
 mod session;
+mod since;
 mod sources;
 mod status;
 mod target;
@@ -30,7 +33,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::builder::FalseyValueParser;
-use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum as _};
 
 use crate::error::Error;
 use args::Global;
@@ -83,7 +86,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let session = match Session::new(&cli.global) {
         Ok(session) => session,
-        Err(error) if cli.global.format == args::Format::Json => return Session::json().fail(&error),
+        Err(error) if cli.global.format == Some(args::Format::Json) => return Session::json().fail(&error),
         Err(error) => return Session::plain().fail(&error),
     };
     match dispatch(&session, &cli.command) {
@@ -93,6 +96,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn dispatch(session: &Session, command: &Command) -> crate::error::Result<u8> {
+    if !session.format.is_for_all() && !matches!(command, Command::Check(_)) {
+        let format = session.format.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
+        return Err(Error::usage(format!("only `check` prints findings, so only `check` has --format {format}"))
+            .hint("this command prints text or json"));
+    }
     match command {
         Command::New(command) => command.run(session),
         Command::Adopt(command) => command.run(session),

@@ -3,6 +3,7 @@
 
 use super::grouped::{Asked, by_path};
 use super::lock::same_lock;
+use super::meaning::why;
 use super::measure::{Drift, Measured};
 use super::policy::{Omitted, glob_set};
 use super::{Inputs, alike, measure, own_files, rules};
@@ -66,7 +67,7 @@ impl Hold<'_> {
                 after.mode = now.mode;
             }
         }
-        let why = drifts.iter().find(|drift| drift.fix.is_none()).map(|drift| drift.message.clone());
+        let reason = drifts.iter().find(|drift| drift.fix.is_none()).map(|drift| drift.message.clone());
         for drift in drifts {
             let finding = self.finding(path, drift, mendable);
             self.plan.findings.push(finding);
@@ -75,7 +76,7 @@ impl Hold<'_> {
             return Ok(());
         }
         let Some(after) = after else {
-            if let Some(conflict) = measure::in_the_way(path, node, why.as_deref()) {
+            if let Some(conflict) = measure::in_the_way(path, node, reason.as_deref()) {
                 self.plan.conflicts.push(conflict);
             }
             return Ok(());
@@ -136,6 +137,7 @@ impl Hold<'_> {
             path: path.clone(),
             span: drift.span,
             message: drift.message,
+            why: why(drift.rule),
             next: fix.then(|| format!("roadbed fix {}", shell_word(path.as_str()))).or(drift.next),
             owner: owner(self.locked),
             controls: self.locked.controls.get(&drift.asset).cloned().unwrap_or_default(),
@@ -143,6 +145,7 @@ impl Hold<'_> {
             fix: if fix { drift.fix.map(|title| Fix { safety: Safety::Safe, title }) } else { None },
             address: drift.address,
             fingerprint: String::new(),
+            introduced: None,
         }
     }
 

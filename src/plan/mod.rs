@@ -15,17 +15,21 @@
 mod advance;
 mod alike;
 mod bases;
+mod compare;
 mod eject;
+mod gate;
 mod grouped;
 mod hold;
 mod lock;
 mod lock_text;
+mod meaning;
 mod measure;
 mod newer;
 mod own_files;
 mod policy;
 mod rules;
 mod tracking;
+mod weakened;
 
 use crate::golden_path::Render;
 use crate::golden_path::levels::Standing;
@@ -37,13 +41,17 @@ use crate::model::repo_files::{Config, Exposure, Lock};
 use crate::model::tree::{MemoryTree, Tree};
 
 pub use bases::{Held, compose, further};
+pub use compare::{added, continued};
+pub use gate::{Gate, gates};
 pub use hold::shell_word;
 pub use lock_text::{flow_answer, flow_list};
+pub use meaning::{Meaning, meaning};
 pub use own_files::{config_text, policy_text};
 pub use tracking::{Tracking, Untracked};
+pub use weakened::{Judge, RULE as POLICY_WEAKENED, Weakening, weakened};
 
 /// Every rule that a plan reports.
-pub const RULES: [&str; 12] = [
+pub const RULES: [&str; 13] = [
     "drift/missing",
     "drift/edited",
     "drift/outdated",
@@ -56,6 +64,7 @@ pub const RULES: [&str; 12] = [
     "parse/yaml",
     "parse/json",
     "parse/toml",
+    POLICY_WEAKENED,
 ];
 
 /// Everything a plan depends on.
@@ -170,7 +179,8 @@ pub struct Ways<'a> {
     pub conflict: OnConflict,
     /// Files that a person has merged: they stay as they are, and count as merged.
     pub resolved: &'a [RepoPath],
-    /// Whether a `merged` file that the repo has already stays as it is: for `adopt`.
+    /// Whether a `merged` file that the repo has already stays as it is, keys that say something else do, and files
+    /// that are laid `once` are not: for `adopt`.
     pub keeps_existing: bool,
     /// Whether an edited file that the path no longer lays becomes the repo's own: for `remove`.
     pub lets_edited_go: bool,

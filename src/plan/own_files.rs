@@ -6,6 +6,7 @@ use super::Inputs;
 use super::hold::{owner, severity};
 use super::lock::{base_id, base_of};
 use super::lock_text::{flow_answer, lock_text, scalar};
+use super::meaning;
 use crate::error::{Error, Result};
 use crate::golden_path::Render;
 use crate::golden_path::levels::level;
@@ -191,7 +192,7 @@ fn waiting(inputs: &Inputs<'_>, locked: &Render) -> Vec<Finding> {
         }
         let version = entry.base.as_ref().and_then(|id| lock.bases.get(id)).map(|base| base.version.to_string());
         let (version, rest) = (version.unwrap_or_default(), &locked.identity.version);
-        let lost = locked.files.iter().any(|part| part.path == entry.path && inputs.held.is_lost(part));
+        let lost = inputs.held.lost.contains(&entry.path);
         let why = if lost { "; that version is not to be had" } else { "" };
         let message = format!("this file stands at version {version} of the golden path, and the rest at {rest}{why}");
         let mut finding = outdated(locked, "lock.yaml", Level::Warn, message, "base".to_owned(), None);
@@ -249,6 +250,7 @@ fn forged(locked: &Render, why: &str, span: Option<Span>) -> Finding {
         path: RepoPath::roadbed("lock.yaml"),
         span,
         message: format!("the lock is not what roadbed wrote: {why}"),
+        why: meaning::why("drift/lock-forged"),
         next: Some("roadbed fix .roadbed/lock.yaml".to_owned()),
         owner: owner(locked),
         controls: Vec::new(),
@@ -256,6 +258,7 @@ fn forged(locked: &Render, why: &str, span: Option<Span>) -> Finding {
         fix: Some(Fix { safety: Safety::Safe, title: "write the lock again".to_owned() }),
         address: "lock".to_owned(),
         fingerprint: String::new(),
+        introduced: None,
     }
 }
 
@@ -264,6 +267,7 @@ fn no_base(locked: &Render, why: &str, span: Span) -> Finding {
     let message = format!("{why}; this repo was measured against {} instead", locked.identity.version);
     let mut finding = outdated(locked, "lock.yaml", Level::Warn, message, "base".to_owned(), Some(span));
     "drift/no-base".clone_into(&mut finding.rule);
+    finding.why = meaning::why("drift/no-base");
     finding
 }
 
@@ -283,6 +287,7 @@ fn outdated(
         path: RepoPath::roadbed(file),
         span,
         message,
+        why: meaning::why("drift/outdated"),
         next: None,
         owner: owner(locked),
         controls: Vec::new(),
@@ -290,6 +295,7 @@ fn outdated(
         fix: None,
         address,
         fingerprint: String::new(),
+        introduced: None,
     }
 }
 
