@@ -38,6 +38,7 @@ mod kubernetes;
 mod mend;
 mod rule;
 mod run;
+mod terraform;
 
 pub use rule::{Offer, Routing, Rule};
 
@@ -50,7 +51,7 @@ pub(crate) use run::{run, unparsed};
 mod tests;
 
 /// Every rule, by family.
-pub static RULES: &[&[&Rule]] = &[github::RULES, docker::RULES, kubernetes::RULES];
+pub static RULES: &[&[&Rule]] = &[github::RULES, docker::RULES, kubernetes::RULES, terraform::RULES];
 
 /// Formats whose files must parse, each with the rule that says so.
 pub const FORMATS: &[(&str, &str)] = &[
