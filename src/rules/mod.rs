@@ -33,6 +33,7 @@ mod docker;
 pub mod docs;
 mod facts;
 mod github;
+mod gitlab;
 mod kind;
 mod kubernetes;
 mod mend;
@@ -51,7 +52,7 @@ pub(crate) use run::{run, unparsed};
 mod tests;
 
 /// Every rule, by family.
-pub static RULES: &[&[&Rule]] = &[github::RULES, docker::RULES, kubernetes::RULES, terraform::RULES];
+pub static RULES: &[&[&Rule]] = &[github::RULES, docker::RULES, kubernetes::RULES, terraform::RULES, gitlab::RULES];
 
 /// Formats whose files must parse, each with the rule that says so.
 pub const FORMATS: &[(&str, &str)] = &[
