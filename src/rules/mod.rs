@@ -34,6 +34,7 @@ pub mod docs;
 mod facts;
 mod github;
 mod gitlab;
+mod jenkins;
 mod kind;
 mod kubernetes;
 mod mend;
@@ -52,7 +53,8 @@ pub(crate) use run::{run, unparsed};
 mod tests;
 
 /// Every rule, by family.
-pub static RULES: &[&[&Rule]] = &[github::RULES, docker::RULES, kubernetes::RULES, terraform::RULES, gitlab::RULES];
+pub static RULES: &[&[&Rule]] =
+    &[github::RULES, docker::RULES, kubernetes::RULES, terraform::RULES, gitlab::RULES, jenkins::RULES];
 
 /// Formats whose files must parse, each with the rule that says so.
 pub const FORMATS: &[(&str, &str)] = &[
