@@ -26,7 +26,7 @@
 //! calls `fail` where the text does not parse; that becomes the finding `parse/FORMAT`, and FORMAT goes into
 //! [`FORMATS`]. A repair in such a format is compared by [`rule::Guard::Holds`].
 
-#![allow(dead_code, reason = "the families use it one by one")]
+#![allow(dead_code, reason = "what families of other formats need is here before they are")]
 
 mod codeowners;
 mod docker;
