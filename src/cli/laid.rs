@@ -65,7 +65,7 @@ impl Laid {
             None => (policy.golden_path.source.parse()?, &place.laid),
         };
         let versions = sources::open(&source, from)?;
-        let latest = newest(&policy, &versions)?;
+        let latest = newest(&policy, &policy_text, &versions, place)?;
         let base = lock.as_ref().and_then(|lock| lock.bases.get(&lock.base));
         let wanted = base.map_or(&latest, |base| &base.version);
         let (path, mut no_base) = match versions.get(wanted)? {
@@ -81,6 +81,8 @@ impl Laid {
         let keep_lock = foreign || no_base.is_some();
         let range = semver::VersionReq::parse(&policy.golden_path.version);
         let out_of_range = base.is_some_and(|base| range.is_ok_and(|range| !range.matches(&base.version)));
+        let choices = Choices { config: &config, text: &config_text, place };
+        choices.check(&path, || versions.require(&latest))?;
         let main = render(&path, &config, base)?;
         let (locked, held) = match &lock {
             Some(lock) if no_base.is_none() && !foreign => {
@@ -88,7 +90,7 @@ impl Laid {
             }
             _ => (main, Held::default()),
         };
-        let profile = profile(&path, &policy, place)?;
+        let profile = profile(&path, &policy, &policy_text, place)?;
         Ok(Some(Laid {
             policy,
             config,
@@ -169,51 +171,98 @@ fn check_tier(policy: &Policy, text: &str, place: &Place) -> Result<()> {
     if (1..=4).contains(&policy.tier) {
         return Ok(());
     }
-    let mut problem = Problem::new(format!("`tier` is {}, and must be 1 (most critical) to 4", policy.tier));
-    if let Some(span) = edit::locate(edit::Format::Yaml, text, &["tier"]) {
-        problem = problem.at(Position { line: span.line, column: span.column }, text);
+    let problem = Problem::new(format!("`tier` is {}, and must be 1 (most critical) to 4", policy.tier));
+    let problem = at(problem, text, &["tier"]).in_file(shown("policy.yaml", place));
+    Err(Error::new(schemas::POLICY.kind, problem.hint("write a number from 1 to 4")))
+}
+
+/// The problem, at the key it is about.
+fn at(problem: Problem, text: &str, key: &[&str]) -> Problem {
+    match edit::locate(edit::Format::Yaml, text, key) {
+        Some(span) => problem.at(Position { line: span.line, column: span.column }, text),
+        None => problem,
     }
-    let problem = problem.in_file(shown("policy.yaml", place)).hint("write a number from 1 to 4");
-    Err(Error::new(schemas::POLICY.kind, problem))
 }
 
 /// The profile that the policy names.
-fn profile(path: &GoldenPath, policy: &Policy, place: &Place) -> Result<Profile> {
+fn profile(path: &GoldenPath, policy: &Policy, text: &str, place: &Place) -> Result<Profile> {
     if let Some(profile) = path.manifest.profiles.get(&policy.profile) {
         return Ok(profile.clone());
     }
     let known: Vec<&str> = path.manifest.profiles.keys().map(String::as_str).collect();
-    let error = Error::repository(format!("the golden path has no profile `{}`", policy.profile));
-    Err(error.in_file(&shown("policy.yaml", place)).hint(document::suggest(&policy.profile, &known)))
+    let problem = Problem::new(format!("the golden path has no profile `{}`", policy.profile));
+    let problem = at(problem, text, &["profile"]).in_file(shown("policy.yaml", place));
+    Err(Error::new(schemas::POLICY.kind, problem.hint(document::suggest(&policy.profile, &known))))
 }
 
 /// The newest version that the policy allows.
-fn newest(policy: &Policy, versions: &Versions) -> Result<semver::Version> {
-    let file = RepoPath::roadbed("policy.yaml");
-    let range = semver::VersionReq::parse(&policy.golden_path.version).map_err(|error| {
-        let text = &policy.golden_path.version;
-        Error::repository(format!("`{text}` is not a version range: {error}"))
-            .in_file(file.as_str())
-            .hint("write one such as \"^1\"")
+fn newest(policy: &Policy, text: &str, versions: &Versions, place: &Place) -> Result<semver::Version> {
+    let fail = |message: String, hint: String| {
+        let problem = at(Problem::new(message), text, &["golden_path", "version"]);
+        Error::new(schemas::POLICY.kind, problem.in_file(shown("policy.yaml", place)).hint(hint))
+    };
+    let written = &policy.golden_path.version;
+    let range = semver::VersionReq::parse(written).map_err(|error| {
+        fail(format!("`{written}` is not a version range: {error}"), "write one such as \"^1\"".to_owned())
     })?;
     versions.newest_allowed(&range).ok_or_else(|| {
         let known: Vec<String> = versions.list().iter().map(ToString::to_string).collect();
-        Error::repository(format!("no version of the golden path fits `{range}`"))
-            .in_file(file.as_str())
-            .hint(format!("there is: {}", known.join(", ")))
+        fail(format!("no version of the golden path fits `{range}`"), format!("there is: {}", known.join(", ")))
     })
+}
+
+/// What a config chooses, held against what there is to choose.
+struct Choices<'a> {
+    config: &'a Config,
+    text: &'a str,
+    place: &'a Place,
+}
+
+impl Choices<'_> {
+    /// Refuses what neither this version nor the newest has. What only the newest has is for `upgrade` to apply.
+    fn check(&self, path: &GoldenPath, newest: impl FnOnce() -> Result<GoldenPath>) -> Result<()> {
+        let Config { template, add, without, .. } = self.config;
+        let templates = |path: &GoldenPath| path.manifest.templates.keys().cloned().collect::<Vec<_>>();
+        let assets = |path: &GoldenPath| path.assets.keys().cloned().collect::<Vec<_>>();
+        let named: Vec<(&str, &str, &String)> = template
+            .iter()
+            .map(|id| ("template", "template", id))
+            .chain(add.iter().map(|id| ("add", "asset", id)))
+            .chain(without.iter().map(|id| ("without", "asset", id)))
+            .collect();
+        let there = |path: &GoldenPath, what: &str| if what == "asset" { assets(path) } else { templates(path) };
+        let unknown: Vec<_> = named.into_iter().filter(|(_, what, id)| !there(path, what).contains(id)).collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let newest = newest()?;
+        let mut problems = Vec::new();
+        for (key, what, id) in unknown {
+            let known = there(&newest, what);
+            if known.contains(id) {
+                continue;
+            }
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            let problem = at(Problem::new(format!("the golden path has no {what} `{id}`")), self.text, &[key]);
+            let problem = problem.in_file(shown("config.yaml", self.place));
+            problems.push(problem.hint(document::suggest(id, &known)));
+        }
+        Error::all(schemas::CONFIG.kind, problems)
+    }
 }
 
 /// What the locked version renders to: the lock's assets and answers, and what the config's template adds to them.
 fn render(path: &GoldenPath, config: &Config, base: Option<&Base>) -> Result<Render> {
     let template = base.map_or(&config.template, |base| &base.template).as_deref();
-    let chosen = golden_path::closure(path, config.template.as_deref(), &config.add, &config.without)?;
+    let known = |asset: &&String| path.assets.contains_key(*asset);
+    let without: Vec<String> = config.without.iter().filter(known).cloned().collect();
+    // A template that only a newer version has is chosen, and not laid yet.
+    let own = config.template.as_deref().filter(|id| path.manifest.templates.contains_key(*id)).or(template);
     let assets = match base {
-        None => chosen,
+        None => golden_path::closure(path, own, &config.add, &without)?,
         Some(base) => {
             // The lock is a cache: an asset of the template's that it leaves out is measured all the same.
-            let known = |asset: &&String| path.assets.contains_key(*asset);
-            let own = golden_path::closure(path, config.template.as_deref(), &[], &config.without)?;
+            let own = golden_path::closure(path, own, &[], &without)?;
             let mut assets: Vec<String> = base.assets.iter().filter(known).cloned().chain(own).collect();
             assets.sort();
             assets.dedup();

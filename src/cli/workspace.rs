@@ -89,11 +89,25 @@ impl Workspace {
         rev: Option<&str>,
     ) -> Result<Self> {
         let (tree, commit) = open_tree(&place, rev)?;
-        let tracking: Box<dyn Tracking> =
-            if commit.is_some() { Box::new(Untracked) } else { Box::new(ByGit(place.clone())) };
+        let tracking = tracking(&place, commit.as_deref());
         let laid = Laid::read(session, &place, tree.as_ref(), golden_path, commit.is_some())?;
         let unlaid_profile = if laid.is_none() { unlaid_profile(session, golden_path)? } else { Profile::default() };
         Ok(Workspace { place, tree, commit, laid, unlaid_profile, tracking })
+    }
+
+    /// What lies in a place right now, and what git knows of it.
+    pub(super) fn disk(place: &Place) -> Result<(Box<dyn Tree>, Box<dyn Tracking>)> {
+        Ok((Box::new(WorkTree::open(place)?), tracking(place, None)))
+    }
+
+    /// A working directory with what was read from it.
+    pub(super) fn with(place: Place, tree: Box<dyn Tree>, tracking: Box<dyn Tracking>, laid: Option<Laid>) -> Self {
+        Workspace { place, tree, commit: None, laid, unlaid_profile: Profile::default(), tracking }
+    }
+
+    /// A place where nothing is laid yet.
+    pub(super) fn unlaid(session: &Session, place: Place, golden_path: &str) -> Result<Self> {
+        Self::open_place(session, place, Some(golden_path), None)
     }
 
     /// The same place, with another tree in it.
@@ -112,21 +126,6 @@ impl Workspace {
     /// The tree once more, for somebody who needs one of his own.
     pub(super) fn reopen_tree(&self) -> Result<Box<dyn Tree>> {
         Ok(open_tree(&self.place, self.commit.as_deref())?.0)
-    }
-
-    /// What lies in a place right now, and what git knows of it.
-    pub(super) fn disk(place: &Place) -> Result<(Box<dyn Tree>, Box<dyn Tracking>)> {
-        Ok((Box::new(WorkTree::open(place)?), Box::new(ByGit(place.clone()))))
-    }
-
-    /// A working directory with what was read from it.
-    pub(super) fn with(place: Place, tree: Box<dyn Tree>, tracking: Box<dyn Tracking>, laid: Option<Laid>) -> Self {
-        Workspace { place, tree, commit: None, laid, unlaid_profile: Profile::default(), tracking }
-    }
-
-    /// A place where nothing is laid yet.
-    pub(super) fn unlaid(session: &Session, place: Place, golden_path: &str) -> Result<Self> {
-        Self::open_place(session, place, Some(golden_path), None)
     }
 
     /// The laid path, or an error that says how to get one.
@@ -251,6 +250,10 @@ fn open_tree(place: &Place, rev: Option<&str>) -> Result<(Box<dyn Tree>, Option<
     Ok((Box::new(tree), Some(commit)))
 }
 
+/// What git knows of the files of a working directory; of a commit's, nothing can be written over.
+fn tracking(place: &Place, commit: Option<&str>) -> Box<dyn Tracking> {
+    if commit.is_some() { Box::new(Untracked) } else { Box::new(ByGit(place.clone())) }
+}
 /// What git knows of a working directory.
 struct ByGit(Place);
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use super::grouped::by_path;
 use super::measure::fresh;
-use crate::golden_path::Render;
+use crate::golden_path::{Pristine, Render};
 use crate::model::file::BlobId;
 use crate::model::path::RepoPath;
 use crate::model::repo_files::{Lock, LockedFile};
@@ -39,6 +39,11 @@ impl Held {
     /// The base that a path stands at, if it is not the lock's own.
     pub(super) fn base_of(&self, path: &RepoPath) -> Option<&str> {
         self.entries.iter().find(|entry| entry.path == *path).and_then(|entry| entry.base.as_deref())
+    }
+
+    /// Whether the base that a part stands at cannot be had: `part` is then what the lock's own base renders.
+    pub(super) fn is_lost(&self, part: &Pristine) -> bool {
+        self.lost.contains(&part.path)
     }
 }
 

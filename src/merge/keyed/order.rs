@@ -31,6 +31,13 @@ pub(super) fn arrange(
     mut ours: Vec<Member<'_>>,
     mut theirs: Vec<Member<'_>>,
 ) -> Result<Arranged, ClashKind> {
+    if let ([b], [o], [t]) = (base, &ours[..], &theirs[..])
+        && [b, o, t].iter().all(|member| member.is_nameless())
+    {
+        // The only item is the same one, whatever it says.
+        let slot = Slot { base: Some(0), ours: Some(0), theirs: Some(0), vague: false };
+        return Ok(Arranged { kept: vec![slot], gone: Vec::new() });
+    }
     adopt(base, &mut ours);
     adopt(base, &mut theirs);
     let mut pairs = Pairs {

@@ -5,10 +5,12 @@
 //! | `laid.rs` | what was laid, file by file, and with which content |
 //! | `moves.rs` | which file became which |
 //! | `content.rs` | what becomes of one file's content, by who owns it before and after |
-//! | `settle.rs` | what is written, what a person must settle, and where each file stands then |
+//! | `settle.rs` | what is written, and what a person must settle |
+//! | `record.rs` | the lock after it |
 
 mod content;
 mod moves;
+mod record;
 mod settle;
 mod was;
 

@@ -1,4 +1,4 @@
-//! What is written, what a person must settle, and at which base each file stands then.
+//! What is written, and what a person must settle.
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -14,12 +14,11 @@ use crate::model::finding::Safety;
 use crate::model::ownership::Ownership;
 use crate::model::path::RepoPath;
 use crate::model::plan::{Conflict, ConflictKind, Edit, Plan};
-use crate::model::repo_files::Lock;
 use crate::model::tree::{Node, Tree};
 use crate::plan::alike::moved;
 use crate::plan::grouped::Asked;
 use crate::plan::hold::{guarded, shell_word};
-use crate::plan::lock::{Draft, base_id, base_of};
+use crate::plan::lock::{base_id, base_of};
 use crate::plan::{Inputs, OnConflict, Ways, measure};
 
 /// Where a file stands after the plan.
@@ -32,19 +31,19 @@ pub(super) enum Stand {
 }
 
 pub(super) struct Settling<'a> {
-    inputs: &'a Inputs<'a>,
-    target: &'a Render,
+    pub(super) inputs: &'a Inputs<'a>,
+    pub(super) target: &'a Render,
     ways: &'a Ways<'a>,
     labels: Labels,
-    plan: Plan,
+    pub(super) plan: Plan,
     /// By the place where the target has the file; of one that goes, where it was.
-    stands: BTreeMap<RepoPath, Stand>,
+    pub(super) stands: BTreeMap<RepoPath, Stand>,
     /// Where each was on record, if elsewhere.
-    was_at: BTreeMap<RepoPath, RepoPath>,
+    pub(super) was_at: BTreeMap<RepoPath, RepoPath>,
     /// Files that were merged where the repo had put them.
-    lies_at: BTreeMap<RepoPath, RepoPath>,
+    pub(super) lies_at: BTreeMap<RepoPath, RepoPath>,
     /// Whether some file was left out by the paths that were asked for.
-    partial: bool,
+    pub(super) partial: bool,
     /// The repo's files as a file system that folds case sees them, read when first needed.
     by_case: OnceCell<BTreeMap<String, RepoPath>>,
 }
@@ -412,54 +411,6 @@ impl<'a> Settling<'a> {
     fn obstructed(&mut self, path: &RepoPath, node: &Node) -> Stand {
         self.plan.conflicts.extend(measure::in_the_way(path, node, None));
         Stand::Waits
-    }
-
-    /// The plan, and the lock after it.
-    pub(super) fn finish(self) -> (Plan, Lock) {
-        let lock = self.lock();
-        (self.plan, lock)
-    }
-
-    fn lock(&self) -> Lock {
-        let mut draft = Draft::new(self.inputs.lock, &self.plan.edits);
-        let goal = draft.base(self.target);
-        for (path, place) in &self.lies_at {
-            draft.written_at(path, place);
-        }
-        let reached = |path: &RepoPath| self.stands.get(path) != Some(&Stand::Waits);
-        draft.stand(self.target, &goal, &reached, &|path| self.was_at.get(path).cloned());
-        let (Some(old), true) = (self.inputs.lock, self.stands.values().any(|stand| *stand == Stand::Waits)) else {
-            return draft.finish(goal);
-        };
-        let base_of = |path: &RepoPath| {
-            let entry = old.files.iter().find(|entry| entry.path == *path);
-            let own = entry.and_then(|entry| entry.base.as_ref()).filter(|id| old.bases.contains_key(*id));
-            own.unwrap_or(&old.base).to_owned()
-        };
-        for (path, _) in self.stands.iter().filter(|(_, stand)| **stand == Stand::Waits) {
-            let from = self.was_at.get(path).unwrap_or(path);
-            let entries: Vec<_> = old.files.iter().filter(|entry| entry.path == *from).collect();
-            for entry in &entries {
-                draft.keep(entry, &base_of(from));
-            }
-            // Where it is asked for, the base at which it waits has nothing.
-            let asked = self.target.files.iter().find(|part| part.path == *path);
-            if let Some(part) = asked.filter(|_| entries.is_empty() || from != path) {
-                draft.mark(path, &part.asset, part.ownership, &base_of(from));
-            }
-        }
-        if !self.partial {
-            return draft.finish(goal);
-        }
-        // The repo as a whole stays where it was. What is gone is marked as standing at the target, which has it no more.
-        let gone = |path: &&RepoPath| !self.target.files.iter().any(|part| part.path == **path);
-        let done = self.stands.iter().filter(|(_, stand)| **stand == Stand::Reached).map(|(path, _)| path);
-        let left: Vec<&RepoPath> =
-            done.flat_map(|path| [Some(path), self.was_at.get(path)]).flatten().filter(gone).collect();
-        for entry in old.files.iter().filter(|entry| left.contains(&&entry.path)) {
-            draft.mark(&entry.path, &entry.asset, entry.mode, &goal);
-        }
-        draft.finish(old.base.clone())
     }
 }
 
