@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use super::args::{rules, split_list};
+use super::blame;
 use super::report::{self, Checked, Wanted};
 use super::session::Session;
 use super::since::Since;
@@ -35,6 +36,9 @@ pub(super) struct Check {
     /// CI system's event
     #[arg(long, value_name = "REV")]
     since: Option<String>,
+    /// Name the commit that began each finding, found by checking the commits before
+    #[arg(long)]
+    blame: bool,
     /// The mildest level that makes the command exit 1
     #[arg(long, value_name = "LEVEL", default_value = "block")]
     fail_on: FailOn,
@@ -87,8 +91,11 @@ impl Check {
             None => None,
         };
         for workspace in workspaces {
-            let (findings, plan) = self.findings(session, &workspace, since.as_ref())?;
+            let (mut findings, plan) = self.findings(session, &workspace, since.as_ref())?;
             notes.extend(plan.notes);
+            if self.blame {
+                notes.extend(blame::blame(session, &workspace, golden_path, &mut findings)?);
+            }
             checked.push(Checked { workspace, findings });
         }
         // Text of several directories would not say where one ends: each is a document of its own.

@@ -5,6 +5,7 @@ mod adopt;
 mod args;
 mod ask;
 mod base;
+mod blame;
 mod check;
 mod completions;
 mod diff;

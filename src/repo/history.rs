@@ -123,8 +123,8 @@ impl History {
         Ok(changes)
     }
 
-    /// The id of the laid directory's tree.
-    fn laid(&self, commit: &str) -> Result<Option<String>> {
+    /// The id of the laid directory's tree in a commit; none where the commit has no such directory.
+    pub fn laid(&self, commit: &str) -> Result<Option<String>> {
         let missing = || Error::environment(format!("the commit `{commit}` cannot be read")).hint("git fsck");
         let (root, _) = self.objects.commit(commit).ok_or_else(missing)?;
         let parts = self.prefix.iter().flat_map(RepoPath::parts);
