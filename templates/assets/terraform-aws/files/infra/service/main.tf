@@ -86,7 +86,7 @@ resource "aws_ecs_service" "service" {
   task_definition  = aws_ecs_task_definition.service.arn
   desired_count    = var.replicas
   launch_type      = "FARGATE"
-  platform_version = "1.4.0"
+  platform_version = "LATEST"
   propagate_tags   = "SERVICE"
   tags             = var.tags
 
