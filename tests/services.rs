@@ -18,6 +18,8 @@ struct Toolchain {
 
 const GO: Toolchain = Toolchain { program: "go", version: "version", keeps: &[] };
 const NODE: Toolchain = Toolchain { program: "npm", version: "--version", keeps: &["NPM_CONFIG_USERCONFIG"] };
+const RUST: Toolchain =
+    Toolchain { program: "cargo", version: "--version", keeps: &["CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"] };
 const PYTHON: Toolchain = Toolchain { program: "python3", version: "--version", keeps: &[] };
 
 fn snapshots(template: &str) -> Vec<PathBuf> {
@@ -77,4 +79,9 @@ fn node_services_build_and_pass_their_tests() {
 #[test]
 fn python_services_build_and_pass_their_tests() {
     builds_and_passes("python-service", &PYTHON);
+}
+
+#[test]
+fn rust_services_build_and_pass_their_tests() {
+    builds_and_passes("rust-service", &RUST);
 }

@@ -1,3 +1,3 @@
 module gitlab.com/globex/ledger
 
-go 1.26
+go 1.24
