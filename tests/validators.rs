@@ -145,6 +145,13 @@ fn workflows_fit_their_schema() {
 }
 
 #[test]
+fn pipelines_of_gitlab_fit_their_schema() {
+    let args = ["--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci"];
+    let bad = Bad { file: ".gitlab-ci.yml", content: "a:\n  script: [x]\n  whenn: always\n", says: "whenn" };
+    validate("check-jsonschema", &args, &bad, |path, _| path == ".gitlab-ci.yml" || path.starts_with(".gitlab/ci/"));
+}
+
+#[test]
 fn every_job_of_a_workflow_has_a_timeout() {
     let args = ["--builtin-schema", "custom.github-workflows-require-timeout"];
     let bad = Bad { says: "timeout-minutes", ..UNPINNED };

@@ -1,4 +1,5 @@
-# One environment's service. What the platform team runs comes in as variables.
+# One environment's service. What the platform team runs comes in as variables. Copy it to
+# infra/live/staging and infra/live/production, and say there: source = "../../service".
 terraform {
   required_version = ">= 1.11.0, < 2.0.0"
 
@@ -73,4 +74,9 @@ module "service" {
 output "task_definition_arn" {
   description = "The revision that runs."
   value       = module.service.task_definition_arn
+}
+
+output "image" {
+  description = "What runs: `scripts/deploy` puts it back if the next one does not become ready."
+  value       = var.image
 }
