@@ -3,15 +3,14 @@
 use clap::{Args, ValueEnum};
 
 use super::args::{rules, split_list};
+use super::report::{self, Checked, Wanted};
 use super::session::Session;
 use super::sources;
 use super::workspace::{Ask, Workspace};
 use crate::error::Result;
 use crate::model::finding::{Finding, Level, Status};
 use crate::model::plan::Plan;
-use crate::model::tree::Node;
 use crate::output::json::{self, FindingRow, Findings, PathState, Summary};
-use crate::output::text;
 use crate::output::text::count;
 use crate::plan::Goal;
 
@@ -62,26 +61,35 @@ enum FailOn {
 
 impl Check {
     pub(super) fn run(&self, session: &Session) -> Result<u8> {
-        if !self.all {
-            let workspace = Workspace::open(session, self.golden_path.as_deref(), self.rev.as_deref())?;
+        let (golden_path, rev) = (self.golden_path.as_deref(), self.rev.as_deref());
+        let workspaces = if self.all {
+            Workspace::all(session, golden_path, rev)?
+        } else {
+            vec![Workspace::open(session, golden_path, rev)?]
+        };
+        let (mut checked, mut notes) = (Vec::new(), Vec::new());
+        for workspace in workspaces {
             let (findings, plan) = self.findings(session, &workspace)?;
-            if session.is_json() {
-                session.answer(json::text(&document(session, &workspace, &findings)?, false))?;
-            } else {
-                session.answer(text_of(session, &workspace, &findings))?;
-                self.talk(session, &workspace, &findings, &plan);
+            notes.extend(plan.notes);
+            checked.push(Checked { workspace, findings });
+        }
+        // Text of several directories would not say where one ends: each is a document of its own.
+        let lines = self.all && session.format.is_for_all();
+        if lines || session.is_json() {
+            let mut answer = String::new();
+            for Checked { workspace, findings } in &checked {
+                answer.push_str(&json::text(&document(session, workspace, findings)?, lines));
             }
-            return Ok(self.code(&findings));
+            session.answer(answer)?;
+        } else {
+            let fix = self.fix_command(session, &checked);
+            let wanted = Wanted { fail_on: self.least(), since: None, fix: &fix };
+            report::print(session, &checked, &wanted)?;
         }
-        let mut answer = String::new();
-        let mut code = 0;
-        for workspace in Workspace::all(session, self.golden_path.as_deref(), self.rev.as_deref())? {
-            let (findings, _) = self.findings(session, &workspace)?;
-            answer.push_str(&json::text(&document(session, &workspace, &findings)?, true));
-            code = code.max(self.code(&findings));
+        if let ([Checked { workspace, findings }], false) = (checked.as_slice(), self.all || session.is_json()) {
+            self.talk(session, workspace, findings, &notes);
         }
-        session.answer(answer)?;
-        Ok(code)
+        Ok(u8::from(checked.iter().any(|checked| self.fails(&checked.findings))))
     }
 
     fn findings(&self, session: &Session, workspace: &Workspace) -> Result<(Vec<Finding>, Plan)> {
@@ -95,17 +103,14 @@ impl Check {
         let mut findings = std::mem::take(&mut plan.findings);
         findings.retain(wanted);
         // A command must work where it is read: the planner counts from the laid directory, the reader from his own.
-        let way = sources::relative(&workspace.place.laid, &session.directory);
-        if way != "." {
-            let there = format!("roadbed -C {} fix", crate::plan::shell_word(&way));
-            for next in findings.iter_mut().filter_map(|finding| finding.next.as_mut()) {
-                *next = next.replace("roadbed fix", &there);
-            }
+        let there = fix_in(session, workspace);
+        for next in findings.iter_mut().filter_map(|finding| finding.next.as_mut()) {
+            *next = next.replace("roadbed fix", &there);
         }
         Ok((findings, plan))
     }
 
-    fn talk(&self, session: &Session, workspace: &Workspace, findings: &[Finding], plan: &Plan) {
+    fn talk(&self, session: &Session, workspace: &Workspace, findings: &[Finding], notes: &[String]) {
         let Some(laid) = &workspace.laid else {
             if findings.is_empty() {
                 session.say("no golden path is laid here, and its rules find nothing");
@@ -125,18 +130,39 @@ impl Check {
         if laid.latest > laid.locked.identity.version && !self.pedantic {
             session.say(&format!("version {} of the golden path is out", laid.latest));
         }
-        for note in &plan.notes {
+        for note in notes {
             session.say(note);
         }
     }
 
-    fn code(&self, findings: &[Finding]) -> u8 {
-        let least = match self.fail_on {
-            FailOn::Block => Level::Block,
-            FailOn::Warn => Level::Warn,
-            FailOn::Never => return 0,
-        };
-        u8::from(findings.iter().any(|f| f.status != Status::Excepted && f.level >= least))
+    /// The mildest level that fails.
+    fn least(&self) -> Option<Level> {
+        match self.fail_on {
+            FailOn::Block => Some(Level::Block),
+            FailOn::Warn => Some(Level::Warn),
+            FailOn::Never => None,
+        }
+    }
+
+    fn fails(&self, findings: &[Finding]) -> bool {
+        let least = self.least();
+        findings.iter().any(|f| f.status != Status::Excepted && least.is_some_and(|least| f.level >= least))
+    }
+
+    /// The command that mends what one directory lacks, as it works where the session is.
+    fn fix_command(&self, session: &Session, checked: &[Checked]) -> String {
+        match checked {
+            [Checked { workspace, .. }] if !self.all => fix_in(session, workspace),
+            _ => "roadbed fix".to_owned(),
+        }
+    }
+}
+
+/// `roadbed fix`, with the way to the laid directory.
+fn fix_in(session: &Session, workspace: &Workspace) -> String {
+    match sources::relative(&workspace.place.laid, &session.directory).as_str() {
+        "." => "roadbed fix".to_owned(),
+        way => format!("roadbed -C {} fix", crate::plan::shell_word(way)),
     }
 }
 
@@ -157,12 +183,4 @@ fn document(session: &Session, workspace: &Workspace, findings: &[Finding]) -> R
         summary: Summary::of(findings),
         findings: findings.iter().map(|finding| FindingRow::new(finding, &prefix)).collect(),
     })
-}
-
-fn text_of(session: &Session, workspace: &Workspace, findings: &[Finding]) -> String {
-    let source = |finding: &Finding| match workspace.tree.node(&finding.path) {
-        Node::File(file) => file.text().map(str::to_owned),
-        _ => None,
-    };
-    text::findings(findings, &text::View { prefix: &workspace.prefix(), colour: session.colour(), source: &source })
 }

@@ -1,6 +1,7 @@
 //! The command line: one file a command. Arguments in, a plan, a view out.
 
 mod add;
+mod adopt;
 mod args;
 mod ask;
 mod check;
@@ -9,10 +10,13 @@ mod diff;
 mod eject;
 mod fix;
 mod given;
+mod laid;
+mod lay;
 mod man;
 mod new;
 mod path;
 mod remove;
+mod report;
 mod reshape;
 mod schema;
 mod session;
@@ -27,7 +31,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::builder::FalseyValueParser;
-use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum as _};
 
 use crate::error::Error;
 use args::Global;
@@ -54,6 +58,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     New(new::New),
+    Adopt(adopt::Adopt),
     Check(check::Check),
     Diff(diff::Diff),
     Fix(fix::Fix),
@@ -79,7 +84,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let session = match Session::new(&cli.global) {
         Ok(session) => session,
-        Err(error) if cli.global.format == args::Format::Json => return Session::json().fail(&error),
+        Err(error) if cli.global.format == Some(args::Format::Json) => return Session::json().fail(&error),
         Err(error) => return Session::plain().fail(&error),
     };
     match dispatch(&session, &cli.command) {
@@ -89,8 +94,14 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn dispatch(session: &Session, command: &Command) -> crate::error::Result<u8> {
+    if !session.format.is_for_all() && !matches!(command, Command::Check(_)) {
+        let format = session.format.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
+        return Err(Error::usage(format!("only `check` prints findings, so only `check` has --format {format}"))
+            .hint("this command prints text or json"));
+    }
     match command {
         Command::New(command) => command.run(session),
+        Command::Adopt(command) => command.run(session),
         Command::Check(command) => command.run(session),
         Command::Diff(command) => command.run(session),
         Command::Fix(command) => command.run(session),

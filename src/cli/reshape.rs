@@ -3,9 +3,10 @@
 use super::args::AnswerArgs;
 use super::ask::Terminal;
 use super::given;
+use super::laid::{Laid, preset};
 use super::session::Session;
 use super::target::config;
-use super::workspace::{Ask, Laid, Workspace, preset};
+use super::workspace::{Ask, Workspace};
 use super::write::{Outcome, Write};
 use crate::error::{Error, Result};
 use crate::golden_path::{self, Origin, Render, Supplied};

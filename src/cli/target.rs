@@ -4,8 +4,8 @@ use semver::Version;
 
 use super::args::AnswerArgs;
 use super::given;
+use super::laid::{Laid, preset};
 use super::session::Session;
-use super::workspace::{Laid, preset};
 use crate::edit;
 use crate::error::{Error, Result};
 use crate::golden_path::{self, Asker, GoldenPath, Origin, Render, Supplied};

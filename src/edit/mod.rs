@@ -2,10 +2,12 @@
 
 pub mod block;
 mod comment_style;
+pub(crate) mod dockerfile;
 pub mod envelope;
 mod error;
 mod flow;
 mod format;
+pub(crate) mod hcl;
 mod json;
 pub mod keys;
 mod locate;

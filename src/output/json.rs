@@ -78,7 +78,7 @@ pub struct Summary {
 
 impl Summary {
     /// Counts `findings`.
-    pub fn of(findings: &[Finding]) -> Self {
+    pub fn of<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Self {
         let mut summary = Summary::default();
         for finding in findings {
             let bucket = match (finding.status, finding.level) {
@@ -108,6 +108,7 @@ pub struct FindingRow {
     pub end_line: Option<usize>,
     pub end_column: Option<usize>,
     pub message: String,
+    pub why: Option<String>,
     pub owner: Option<String>,
     pub controls: Vec<String>,
     pub asset: Option<String>,
@@ -131,13 +132,14 @@ impl FindingRow {
             end_line: finding.span.map(|s| s.end_line),
             end_column: finding.span.map(|s| s.end_column),
             message: finding.message.clone(),
+            why: finding.why.clone(),
             owner: finding.owner.clone(),
             controls: finding.controls.clone(),
             asset: finding.asset.clone(),
             fix: finding.fix.clone(),
             next: finding.next.clone(),
             fingerprint: finding.fingerprint.clone(),
-            introduced: None,
+            introduced: finding.introduced.clone(),
         }
     }
 }

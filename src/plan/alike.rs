@@ -11,11 +11,14 @@ use crate::model::tree::Node;
 /// From where on two files count as one that was edited; git's own measure for renames.
 pub(super) const ALIKE: f64 = 0.5;
 
-/// Files of another name must be more alike than that.
-const MORE_ALIKE: f64 = 0.75;
+/// A file that lies elsewhere under its name must be more alike than that: there may be others like it.
+const SAME_NAME: f64 = 0.6;
+
+/// One of another name, more still.
+const OTHER_NAME: f64 = 0.75;
 
 /// So many files are read at most in search of one that was moved.
-const MOST_READ: usize = 400;
+const MOST_READ: usize = 2000;
 
 /// How much of two contents is in both, from 0 to 1, measured in bytes of equal lines.
 pub(super) fn similarity(a: &[u8], b: &[u8]) -> f64 {
@@ -65,11 +68,19 @@ pub(super) fn moved(
     let same_name = |other: &&RepoPath| other.file_name() == path.file_name();
     let same_ending = |other: &&RepoPath| !same_name(other) && ending(other) == ending(path);
     let mut best: Option<(f64, &RepoPath, File)> = None;
-    let candidates = files.iter().filter(free).filter(same_name).map(|other| (other, ALIKE));
-    let candidates = candidates.chain(files.iter().filter(free).filter(same_ending).map(|other| (other, MORE_ALIKE)));
+    let candidates = files.iter().filter(free).filter(same_name).map(|other| (other, SAME_NAME));
+    let candidates = candidates.chain(files.iter().filter(free).filter(same_ending).map(|other| (other, OTHER_NAME)));
+    let unlike = |other: &&RepoPath| !same_name(other) && !same_ending(other);
+    let candidates = candidates.chain(files.iter().filter(free).filter(unlike).map(|other| (other, 1.0)));
     for (other, least) in candidates.take(MOST_READ) {
         let Node::File(file) = inputs.tree.node(other) else { continue };
-        let alike = if is_known(file.blob_id()) { 1.0 } else { similarity(&known.bytes, &file.bytes) };
+        let alike = if is_known(file.blob_id()) {
+            1.0
+        } else if least < 1.0 {
+            similarity(&known.bytes, &file.bytes)
+        } else {
+            0.0
+        };
         if alike >= least && best.as_ref().is_none_or(|(known, ..)| alike > *known) {
             best = Some((alike, other, file));
         }

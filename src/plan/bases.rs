@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use super::grouped::by_path;
 use super::measure::fresh;
-use crate::golden_path::Render;
+use crate::golden_path::{Pristine, Render};
 use crate::model::file::BlobId;
 use crate::model::path::RepoPath;
 use crate::model::repo_files::{Lock, LockedFile};
@@ -31,6 +31,8 @@ fn held_at<'a>(lock: &'a Lock, file: &'a LockedFile) -> Option<&'a str> {
 pub struct Held {
     /// Their entries as they must read, each with its base.
     pub entries: Vec<LockedFile>,
+    /// Those of them whose base cannot be had any more.
+    pub lost: Vec<RepoPath>,
 }
 
 impl Held {
@@ -38,11 +40,11 @@ impl Held {
     pub(super) fn base_of(&self, path: &RepoPath) -> Option<&str> {
         self.entries.iter().find(|entry| entry.path == *path).and_then(|entry| entry.base.as_deref())
     }
-}
 
-/// What marks an entry whose base does not have the file: the id of nothing.
-pub(super) fn nothing() -> BlobId {
-    BlobId::of(b"")
+    /// Whether the base that a part stands at cannot be had: `part` is then what the lock's own base renders.
+    pub(super) fn is_lost(&self, part: &Pristine) -> bool {
+        self.lost.contains(&part.path)
+    }
 }
 
 /// `main`, with each file that stands at another base as that one renders it.
@@ -66,6 +68,7 @@ pub fn compose(main: &Render, others: &BTreeMap<String, Render>, lock: &Lock) ->
         let of_lock = || lock.files.iter().filter(move |file| file.path == *path);
         let Some(other) = others.get(base) else {
             held.entries.extend(of_lock().cloned());
+            held.lost.push(path.clone());
             continue;
         };
         let parts: Vec<_> = other.files.iter().filter(|part| part.path == *path).cloned().collect();
@@ -84,7 +87,7 @@ pub fn compose(main: &Render, others: &BTreeMap<String, Render>, lock: &Lock) ->
             });
         }
         if parts.is_empty() {
-            held.entries.extend(of_lock().map(|file| LockedFile { pristine: nothing(), ..file.clone() }));
+            held.entries.extend(of_lock().map(|file| LockedFile { pristine: BlobId::NULL, ..file.clone() }));
         }
         for (asset, controls) in &other.controls {
             render.controls.entry(asset.clone()).or_insert_with(|| controls.clone());

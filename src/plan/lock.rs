@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use super::bases::{Held, nothing};
+use super::bases::Held;
 use super::grouped::by_path;
 use super::measure::fresh;
 use crate::golden_path::{ENGINE, Render};
@@ -108,10 +108,10 @@ impl<'a> Draft<'a> {
 
     /// Marks a path that the main base has, and the one that it stands at does not.
     pub(super) fn mark(&mut self, path: &RepoPath, asset: &str, mode: Ownership, base: &str) {
-        let written = self.known(path).unwrap_or_else(nothing);
+        let written = self.known(path).unwrap_or(BlobId::NULL);
         let (path, asset) = (path.clone(), asset.to_owned());
         let base = Some(base.to_owned());
-        self.files.push(LockedFile { path, asset, mode, block: None, base, pristine: nothing(), written });
+        self.files.push(LockedFile { path, asset, mode, block: None, base, pristine: BlobId::NULL, written });
     }
 
     fn known(&self, path: &RepoPath) -> Option<BlobId> {
@@ -120,6 +120,8 @@ impl<'a> Draft<'a> {
 
     /// The lock whose own base is `main`.
     pub(super) fn finish(mut self, main: String) -> Lock {
+        // What its own base does not have needs no mark.
+        self.files.retain(|file| file.pristine != BlobId::NULL || file.base.as_ref() != Some(&main));
         let used = |id: &String| *id == main || self.files.iter().any(|file| file.base.as_ref() == Some(id));
         self.bases.retain(|id, _| used(id));
         for file in &mut self.files {

@@ -20,6 +20,7 @@ mod grouped;
 mod hold;
 mod lock;
 mod lock_text;
+mod meaning;
 mod measure;
 mod newer;
 mod own_files;
@@ -39,6 +40,7 @@ use crate::model::tree::{MemoryTree, Tree};
 pub use bases::{Held, compose, further};
 pub use hold::shell_word;
 pub use lock_text::{flow_answer, flow_list};
+pub use meaning::{Meaning, meaning};
 pub use own_files::{config_text, policy_text};
 pub use tracking::{Tracking, Untracked};
 
@@ -170,7 +172,8 @@ pub struct Ways<'a> {
     pub conflict: OnConflict,
     /// Files that a person has merged: they stay as they are, and count as merged.
     pub resolved: &'a [RepoPath],
-    /// Whether a `merged` file that the repo has already stays as it is: for `adopt`.
+    /// Whether a `merged` file that the repo has already stays as it is, keys that say something else do, and files
+    /// that are laid `once` are not: for `adopt`.
     pub keeps_existing: bool,
     /// Whether an edited file that the path no longer lays becomes the repo's own: for `remove`.
     pub lets_edited_go: bool,

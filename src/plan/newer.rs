@@ -1,7 +1,7 @@
 //! Values that update bots may raise without drift: `allow_newer` of an asset's file.
 //!
-//! `action-pins` are judged by the catalogue, key paths by their numbers. No catalogue of images is in the binary yet, so an image
-//! that differs is drift whatever `allow_newer` says: nobody could tell a newer one from a forged one.
+//! `action-pins` and `image-digests` are judged by the catalogue, key paths by their numbers. A digest that the catalogue does not
+//! know for its tag is drift: nobody could tell a newer one from a forged one.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -9,12 +9,18 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::catalogue;
+use crate::catalogue::images::{self, Reference};
 use crate::golden_path::Pristine;
 use crate::model::file::File;
 
 /// `uses: owner/repo[/path]@<sha> # <tag>`, as a line.
 static ACTION: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"^(?<head>\s*(?:-\s+)?uses:\s*)(?<name>[\w.-]+/[\w.-]+)(?<sub>/[\w./-]+)?@(?<sha>[0-9a-f]{40})(?:\s+#\s*(?<tag>\S+))?\s*$").ok()
+});
+
+/// An image with tag and digest, and what stands around it in its line.
+static IMAGE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"^(?<head>|.*[\s'\x22=])(?<image>[\w][\w./:-]*:[\w][\w.-]*@sha256:[0-9a-f]{64})(?<tail>.*)$").ok()
 });
 
 /// The pristine text, with each line whose pin the repo raised as the repo has it.
@@ -34,6 +40,7 @@ pub(super) fn tolerance(part: &Pristine) -> impl Fn(&str, &str, &str) -> bool {
     |address, expected, found| {
         let allows = |what: &str| part.allow_newer.iter().any(|allowed| allowed == what);
         (allows("action-pins") && address.ends_with("uses") && action_is_newer(&uses(expected), &uses(found)))
+            || (allows("image-digests") && image_is_newer(expected, found))
             || (part.allow_newer.iter().any(|allowed| allowed == address) && version_is_newer(expected, found))
     }
 }
@@ -121,7 +128,21 @@ fn uses(value: &str) -> String {
 
 fn line_is_newer(part: &Pristine, wanted: &str, found: &str) -> bool {
     let allows = |what: &str| part.allow_newer.iter().any(|allowed| allowed == what);
-    allows("action-pins") && action_is_newer(wanted.trim_end(), found.trim_end())
+    let (wanted, found) = (wanted.trim_end(), found.trim_end());
+    (allows("action-pins") && action_is_newer(wanted, found))
+        || (allows("image-digests") && image_is_newer(wanted, found))
+}
+
+/// Whether the only difference is an image's pin, and that went up: to another digest of the same tag, or to a newer tag.
+fn image_is_newer(wanted: &str, found: &str) -> bool {
+    let Some(image) = IMAGE.as_ref() else { return false };
+    let (Some(wanted), Some(found)) = (image.captures(wanted), image.captures(found)) else { return false };
+    if wanted["head"] != found["head"] || wanted["tail"] != found["tail"] {
+        return false;
+    }
+    let (wanted, found) = (Reference::read(&wanted["image"]), Reference::read(&found["image"]));
+    let (Some(old), Some(new)) = (&wanted.tag, &found.tag) else { return false };
+    wanted.name == found.name && images::named(&found) && (old == new || version_is_newer(old, new))
 }
 
 fn action_is_newer(wanted: &str, found: &str) -> bool {
@@ -182,6 +203,22 @@ mod tests {
         assert!(!version_is_newer("v2.0.0", "v1.9.9"));
         assert!(!version_is_newer("latest", "nightly"));
         assert!(!version_is_newer("3.12-slim", "313-slim"));
+    }
+
+    #[test]
+    fn an_image_may_go_up_to_what_the_catalogue_knows() {
+        let of = |tag: &str, digest: &str| format!("FROM alpine:{tag}@sha256:{digest} AS build");
+        let known = "28bd5fe8b56d1bd048e5babf5b10710ebe0bae67db86916198a6eec434943f8b";
+        let other = "14358309a308569c32bdc37e2e0e9694be33a9d99e68afb0f5ff33cc1f695dce";
+        let forged = "0".repeat(64);
+        assert!(image_is_newer(&of("3.22", other), &of("3.24", known)));
+        assert!(image_is_newer(&of("3.24", &forged), &of("3.24", known)));
+        assert!(!image_is_newer(&of("3.24", known), &of("3.22", other)), "down");
+        assert!(!image_is_newer(&of("3.22", other), &of("3.24", &forged)), "not in the catalogue");
+        assert!(!image_is_newer(&of("3.22", other), &of("3.24", known).replace("alpine", "evil/alpine")));
+        assert!(!image_is_newer(&of("3.22", other), &of("3.24", known).replace("build", "b")));
+        assert!(!image_is_newer(&of("3.22", other), "FROM alpine:3.24 AS build"), "no digest");
+        assert!(image_is_newer(&format!("alpine:3.22@sha256:{other}"), &format!("alpine:3.24@sha256:{known}")));
     }
 
     #[test]

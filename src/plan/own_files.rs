@@ -6,6 +6,7 @@ use super::Inputs;
 use super::hold::{owner, severity};
 use super::lock::{base_id, base_of};
 use super::lock_text::{flow_answer, lock_text, scalar};
+use super::meaning;
 use crate::error::{Error, Result};
 use crate::golden_path::Render;
 use crate::golden_path::levels::level;
@@ -106,6 +107,11 @@ pub(super) fn findings(inputs: &Inputs<'_>, locked: &Render) -> Vec<Finding> {
             if inputs.out_of_range { (Level::Warn, ", which the policy no longer allows") } else { (Level::Info, "") };
         let message = format!("version {newer} of the golden path is out; this repo is on {version}{why}");
         findings.push(outdated(locked, "lock.yaml", level, message, "version".to_owned(), span));
+    } else if inputs.out_of_range {
+        let version = &locked.identity.version;
+        let span = line_of(&lock_source, &format!("version: {}", scalar(&version.to_string())));
+        let message = format!("this repo is on version {version} of the golden path, which the policy does not allow");
+        findings.push(outdated(locked, "lock.yaml", Level::Warn, message, "version".to_owned(), span));
     }
     findings.extend(waiting(inputs, locked));
     if let Some(lock) = inputs.lock {
@@ -161,7 +167,7 @@ fn disagreement(inputs: &Inputs<'_>, lock: &Lock, locked: &Render, source: &str)
             Some(file) if file.base.as_ref().is_some_and(|base| !lock.bases.contains_key(base)) => {
                 return Some((at(&needle), format!("{} names a base that is not among `bases`", file.path)));
             }
-            Some(file) if file.pristine != part.file.blob_id() && !path_edited => {
+            Some(file) if file.pristine != part.file.blob_id() && !path_edited && !inputs.held.is_lost(part) => {
                 let truth = part.file.blob_id();
                 return Some((at(&needle), format!("{} renders to {truth}, not {}", part.path, file.pristine)));
             }
@@ -186,8 +192,13 @@ fn waiting(inputs: &Inputs<'_>, locked: &Render) -> Vec<Finding> {
         }
         let version = entry.base.as_ref().and_then(|id| lock.bases.get(id)).map(|base| base.version.to_string());
         let (version, rest) = (version.unwrap_or_default(), &locked.identity.version);
-        let message = format!("this file stands at version {version} of the golden path, and the rest at {rest}");
+        let lost = inputs.held.lost.contains(&entry.path);
+        let why = if lost { "; that version is not to be had" } else { "" };
+        let message = format!("this file stands at version {version} of the golden path, and the rest at {rest}{why}");
         let mut finding = outdated(locked, "lock.yaml", Level::Warn, message, "base".to_owned(), None);
+        if lost {
+            "drift/no-base".clone_into(&mut finding.rule);
+        }
         finding.next = Some(format!("roadbed upgrade {}", super::shell_word(entry.path.as_str())));
         finding.asset = Some(entry.asset.clone());
         finding.path = entry.path.clone();
@@ -239,6 +250,7 @@ fn forged(locked: &Render, why: &str, span: Option<Span>) -> Finding {
         path: RepoPath::roadbed("lock.yaml"),
         span,
         message: format!("the lock is not what roadbed wrote: {why}"),
+        why: meaning::why("drift/lock-forged"),
         next: Some("roadbed fix .roadbed/lock.yaml".to_owned()),
         owner: owner(locked),
         controls: Vec::new(),
@@ -246,6 +258,7 @@ fn forged(locked: &Render, why: &str, span: Option<Span>) -> Finding {
         fix: Some(Fix { safety: Safety::Safe, title: "write the lock again".to_owned() }),
         address: "lock".to_owned(),
         fingerprint: String::new(),
+        introduced: None,
     }
 }
 
@@ -254,6 +267,7 @@ fn no_base(locked: &Render, why: &str, span: Span) -> Finding {
     let message = format!("{why}; this repo was measured against {} instead", locked.identity.version);
     let mut finding = outdated(locked, "lock.yaml", Level::Warn, message, "base".to_owned(), Some(span));
     "drift/no-base".clone_into(&mut finding.rule);
+    finding.why = meaning::why("drift/no-base");
     finding
 }
 
@@ -273,6 +287,7 @@ fn outdated(
         path: RepoPath::roadbed(file),
         span,
         message,
+        why: meaning::why("drift/outdated"),
         next: None,
         owner: owner(locked),
         controls: Vec::new(),
@@ -280,6 +295,7 @@ fn outdated(
         fix: None,
         address,
         fingerprint: String::new(),
+        introduced: None,
     }
 }
 

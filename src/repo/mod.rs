@@ -27,6 +27,6 @@ pub use apply::{RealDisk, Recovered, apply, recover};
 pub use clean::{Cleanliness, Dirt, find_blob};
 pub use commit::CommitTree;
 pub use create::{FirstCommit, check_target, create};
-pub use discover::{Place, all_laid, discover, inside_work_tree};
+pub use discover::{Place, all_laid, discover, inside_work_tree, place_of};
 pub use guard::Guard;
 pub use worktree::WorkTree;

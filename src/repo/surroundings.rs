@@ -82,6 +82,17 @@ pub fn write_named(path: &Path, bytes: &[u8]) -> Result<()> {
     })
 }
 
+/// Adds to the end of a file that others may have begun. At most `limit` bytes may be in it afterwards; `text` is
+/// told how many are left.
+pub fn append_named(path: &Path, limit: usize, text: impl FnOnce(usize) -> String) -> Result<()> {
+    use std::io::Write as _;
+    let size = std::fs::metadata(path).map_or(0, |meta| usize::try_from(meta.len()).unwrap_or(usize::MAX));
+    let text = text(limit.saturating_sub(size));
+    let mut open = std::fs::OpenOptions::new();
+    let opened = open.append(true).create(true).open(path);
+    opened.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| failed("adding to", path, &error))
+}
+
 /// Makes a directory and those above it.
 pub fn create_directory(path: &Path) -> Result<()> {
     std::fs::create_dir_all(path).map_err(|error| failed("making the directory", path, &error))

@@ -29,6 +29,7 @@
 #![allow(dead_code, reason = "the families use it one by one")]
 
 mod codeowners;
+mod docker;
 pub mod docs;
 mod facts;
 mod github;
@@ -48,10 +49,11 @@ pub(crate) use run::{run, unparsed};
 mod tests;
 
 /// Every rule, by family.
-pub static RULES: &[&[&Rule]] = &[github::RULES];
+pub static RULES: &[&[&Rule]] = &[github::RULES, docker::RULES];
 
 /// Formats whose files must parse, each with the rule that says so.
-pub const FORMATS: &[(&str, &str)] = &[("yaml", "parse/yaml"), ("json", "parse/json"), ("toml", "parse/toml")];
+pub const FORMATS: &[(&str, &str)] =
+    &[("yaml", "parse/yaml"), ("json", "parse/json"), ("toml", "parse/toml"), ("dockerfile", "parse/dockerfile")];
 
 /// Every rule, in the order of the documentation.
 pub fn all() -> impl Iterator<Item = &'static Rule> {

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::super::laid::preset;
 use super::super::session::Session;
 use super::super::sources;
-use super::super::workspace::preset;
 use super::super::write::Write;
 use super::{authored, place_of};
 use crate::error::{Error, Result};

@@ -10,7 +10,7 @@ use crate::model::ownership::Ownership;
 use crate::model::path::RepoPath;
 use crate::model::plan::ConflictKind;
 use crate::plan::grouped::Asked;
-use crate::plan::measure::{assert_part, fresh};
+use crate::plan::measure::{assert_part, fresh, insert_part};
 use crate::plan::newer;
 
 /// What becomes of a file.
@@ -61,6 +61,8 @@ pub(super) struct Passage<'a> {
     pub(super) labels: &'a Labels,
     /// Whether parts that the path owns are asserted where the path did not change them, too.
     pub(super) restores: bool,
+    /// Whether keys are only added, and none is set to another value.
+    pub(super) only_inserts: bool,
 }
 
 impl Passage<'_> {
@@ -241,12 +243,13 @@ impl Passage<'_> {
     }
 
     fn with(&self, part: &Pristine, text: &str) -> Result<String, String> {
-        assert_part(self.to, part, text)
+        if self.only_inserts { insert_part(self.to, part, text) } else { assert_part(self.to, part, text) }
     }
 }
 
 /// What a new owner is asked for where the path lays a file that the repo has already.
-pub(super) fn meets(to: &RepoPath, asked: &Asked<'_>, file: &File, labels: &Labels) -> After {
+/// With `only_inserts`, keys that say something else stay.
+pub(super) fn meets(to: &RepoPath, asked: &Asked<'_>, file: &File, labels: &Labels, only_inserts: bool) -> After {
     match asked {
         Asked::Whole(part) if part.ownership == Ownership::Once => After::Same,
         Asked::Whole(part) => {
@@ -265,7 +268,7 @@ pub(super) fn meets(to: &RepoPath, asked: &Asked<'_>, file: &File, labels: &Labe
         }
         Asked::Parts(_) => {
             let before = Before::new();
-            Passage { from: to, to, before: &before, asked, file, labels, restores: true }.after()
+            Passage { from: to, to, before: &before, asked, file, labels, restores: true, only_inserts }.after()
         }
     }
 }
@@ -282,7 +285,16 @@ pub(super) fn leaves(path: &RepoPath, before: &Before, file: &File) -> Result<Op
         };
         let asked = Asked::Parts(Vec::new());
         let labels = Labels { ours: String::new(), theirs: String::new() };
-        let passage = Passage { from: path, to: path, before, asked: &asked, file, labels: &labels, restores: false };
+        let passage = Passage {
+            from: path,
+            to: path,
+            before,
+            asked: &asked,
+            file,
+            labels: &labels,
+            restores: false,
+            only_inserts: false,
+        };
         let mut after = Ok(text.to_owned());
         for old in before {
             after = after.and_then(|text| passage.without(old, &[], &text));

@@ -5,10 +5,12 @@
 //! | `laid.rs` | what was laid, file by file, and with which content |
 //! | `moves.rs` | which file became which |
 //! | `content.rs` | what becomes of one file's content, by who owns it before and after |
-//! | `settle.rs` | what is written, what a person must settle, and where each file stands then |
+//! | `settle.rs` | what is written, and what a person must settle |
+//! | `record.rs` | the lock after it |
 
 mod content;
 mod moves;
+mod record;
 mod settle;
 mod was;
 
@@ -42,7 +44,7 @@ pub(super) fn plan(
     let omitted = Omitted::new(inputs.omit, target)?;
     let laid = was::laid(inputs);
     let wanted = by_path(target);
-    let moves = moves::moves(&laid, &wanted, inputs.locked, target);
+    let moves = moves::moves(&laid, &wanted, inputs.locked, version(inputs), target);
     let came: BTreeMap<&RepoPath, &RepoPath> = moves.iter().map(|(from, to)| (to, from)).collect();
     resolved_are_known(ways, &laid, &wanted)?;
 
@@ -55,13 +57,15 @@ pub(super) fn plan(
     let owned: BTreeSet<&RepoPath> = laid.keys().chain(wanted.keys().copied()).collect();
     let owns = |path: &RepoPath| owned.contains(path);
     let gone: Vec<RepoPath> = settling.removed().chain(moves.keys()).cloned().collect();
+    let is_absent = |path: &RepoPath| inputs.tree.node(path) == Node::Absent;
     let room = Room { tree: inputs.tree, gone: &gone };
     for (path, asked) in &wanted {
         let from = match came.get(path) {
             Some(from) => laid.get_key_value(*from),
             None => laid.get_key_value(*path).filter(|_| !moves.contains_key(*path)),
         };
-        if from.is_none() && omitted.covers(path) && inputs.tree.node(path) == Node::Absent {
+        let left_out = omitted.covers(path) || from.is_some_and(|(from, _)| omitted.covers(from));
+        if left_out && [Some(*path), from.map(|(from, _)| from)].into_iter().flatten().all(is_absent) {
             settling.stands(path, Stand::Reached);
             continue;
         }
@@ -74,6 +78,12 @@ pub(super) fn plan(
     }
     plan.edits.extend(own_files::lock_edit(inputs.tree, inputs.lock, &lock)?);
     Ok(plan)
+}
+
+/// The version that was laid, as the lock says it: what stands in for a lost one is another.
+fn version<'a>(inputs: &Inputs<'a>) -> Option<&'a semver::Version> {
+    let base = inputs.lock.and_then(|lock| lock.bases.get(&lock.base));
+    base.map(|base| &base.version).or(inputs.locked.map(|render| &render.identity.version))
 }
 
 /// What somebody says is merged must be something that can be.

@@ -16,16 +16,17 @@ use crate::plan::grouped::Asked;
 /// Files that are compared by content at most, on each side.
 const MOST_COMPARED: usize = 500;
 
-/// Where each file that moves goes to.
+/// Where each file that moves goes to. `old` is the version that was laid, `locked` its render as far as it can be had.
 pub(super) fn moves(
     was: &BTreeMap<RepoPath, Before>,
     wanted: &BTreeMap<&RepoPath, Asked<'_>>,
     locked: Option<&Render>,
+    old: Option<&Version>,
     target: &Render,
 ) -> BTreeMap<RepoPath, RepoPath> {
     let mut found = Moves { to: BTreeMap::new(), taken: BTreeSet::new() };
     for from in was.keys() {
-        if let Some(to) = declared(from, was, wanted, locked, target) {
+        if let Some(to) = declared(from, was, wanted, (locked, old), target) {
             found.put(from, to);
         }
     }
@@ -73,10 +74,9 @@ fn declared(
     from: &RepoPath,
     was: &BTreeMap<RepoPath, Before>,
     wanted: &BTreeMap<&RepoPath, Asked<'_>>,
-    locked: Option<&Render>,
+    (locked, old): (Option<&Render>, Option<&Version>),
     target: &Render,
 ) -> Option<RepoPath> {
-    let old = locked.map(|render| &render.identity.version);
     let new = &target.identity.version;
     let back = old.is_some_and(|old| old > new);
     let (low, high) = if back { (Some(new), old.unwrap_or(new)) } else { (old, new) };

@@ -1,5 +1,6 @@
-//! What is written, what a person must settle, and at which base each file stands then.
+//! What is written, and what a person must settle.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use super::Step;
@@ -13,12 +14,11 @@ use crate::model::finding::Safety;
 use crate::model::ownership::Ownership;
 use crate::model::path::RepoPath;
 use crate::model::plan::{Conflict, ConflictKind, Edit, Plan};
-use crate::model::repo_files::Lock;
 use crate::model::tree::{Node, Tree};
 use crate::plan::alike::moved;
 use crate::plan::grouped::Asked;
 use crate::plan::hold::{guarded, shell_word};
-use crate::plan::lock::{Draft, base_id, base_of};
+use crate::plan::lock::{base_id, base_of};
 use crate::plan::{Inputs, OnConflict, Ways, measure};
 
 /// Where a file stands after the plan.
@@ -31,19 +31,21 @@ pub(super) enum Stand {
 }
 
 pub(super) struct Settling<'a> {
-    inputs: &'a Inputs<'a>,
-    target: &'a Render,
+    pub(super) inputs: &'a Inputs<'a>,
+    pub(super) target: &'a Render,
     ways: &'a Ways<'a>,
     labels: Labels,
-    plan: Plan,
+    pub(super) plan: Plan,
     /// By the place where the target has the file; of one that goes, where it was.
-    stands: BTreeMap<RepoPath, Stand>,
+    pub(super) stands: BTreeMap<RepoPath, Stand>,
     /// Where each was on record, if elsewhere.
-    was_at: BTreeMap<RepoPath, RepoPath>,
+    pub(super) was_at: BTreeMap<RepoPath, RepoPath>,
     /// Files that were merged where the repo had put them.
-    lies_at: BTreeMap<RepoPath, RepoPath>,
+    pub(super) lies_at: BTreeMap<RepoPath, RepoPath>,
     /// Whether some file was left out by the paths that were asked for.
-    partial: bool,
+    pub(super) partial: bool,
+    /// The repo's files as a file system that folds case sees them, read when first needed.
+    by_case: OnceCell<BTreeMap<String, RepoPath>>,
 }
 
 impl<'a> Settling<'a> {
@@ -60,6 +62,7 @@ impl<'a> Settling<'a> {
             was_at: BTreeMap::new(),
             lies_at: BTreeMap::new(),
             partial: false,
+            by_case: OnceCell::new(),
         }
     }
 
@@ -125,9 +128,21 @@ impl<'a> Settling<'a> {
 
     /// The path starts to ask for the file.
     fn arrive(&mut self, to: &RepoPath, asked: &Asked<'_>, tree: &dyn Tree) -> Result<Stand> {
+        if self.ways.keeps_existing && is_once(asked) {
+            // A start is for what starts: nobody wants the example's code among his own.
+            return Ok(Stand::Reached);
+        }
         let node = tree.node(to);
         let file = match &node {
             Node::Absent => {
+                if let Some(twin) = self.twin(to, tree)? {
+                    let message = format!(
+                        "{twin} differs from it by case alone, and many file systems can hold only one of both"
+                    );
+                    let (from, word) = (shell_word(twin.as_str()), shell_word(to.as_str()));
+                    let next = format!("git mv {from} {word} && roadbed upgrade");
+                    return Ok(self.conflict(to, ConflictKind::AddAdd, message, next));
+                }
                 let file = measure::fresh(to, asked)?;
                 self.edit(to, None, Some(file), asked);
                 return Ok(Stand::Reached);
@@ -139,10 +154,23 @@ impl<'a> Settling<'a> {
         if self.ways.keeps_existing && matches!(asked, Asked::Whole(part) if part.ownership == Ownership::Merged) {
             return Ok(Stand::Reached);
         }
-        let after = content::meets(to, asked, file, &self.labels);
+        let after = content::meets(to, asked, file, &self.labels, self.ways.keeps_existing);
         let stand = self.settle(to, file, after, asked)?;
         // Without anything on record before, there is nothing to wait at.
         Ok(if self.inputs.lock.is_none() { Stand::Reached } else { stand })
+    }
+
+    /// The file of the repo's that differs from `to` by case alone.
+    fn twin(&self, to: &RepoPath, tree: &dyn Tree) -> Result<Option<RepoPath>> {
+        let by_case = match self.by_case.get() {
+            Some(known) => known,
+            None => {
+                let files = self.inputs.tree.files()?.into_iter().map(|path| (path.folded(), path));
+                self.by_case.get_or_init(|| files.collect())
+            }
+        };
+        let twin = by_case.get(&to.folded()).filter(|twin| *twin != to && tree.node(twin) != Node::Absent);
+        Ok(twin.cloned())
     }
 
     /// The path asked for the file before and still does.
@@ -159,7 +187,12 @@ impl<'a> Settling<'a> {
         let there = tree.node(to);
         let node = if from == to { there.clone() } else { self.inputs.tree.node(from) };
         if from != to && there != Node::Absent {
-            if node == Node::Absent || from.folded() == to.folded() {
+            // A file system that folds case shows one file under both names.
+            let same_file = from.folded() == to.folded() && node == there;
+            if same_file {
+                return self.change_at(from, (from, before), (to, asked), &node);
+            }
+            if node == Node::Absent {
                 return self.change_at(to, (to, before), (to, asked), &there);
             }
             let message = format!("the golden path moves {from} here, but something lies here already");
@@ -187,7 +220,8 @@ impl<'a> Settling<'a> {
         }
         let Some((place, file)) = moved(self.inputs, from, known, owned)? else { return Ok(Stand::Reached) };
         let labels = self.labels.clone();
-        let passage = Passage { from, to, before, asked, file: &file, labels: &labels, restores: self.ways.restores };
+        let restores = self.ways.restores;
+        let passage = Passage { from, to, before, asked, file: &file, labels: &labels, restores, only_inserts: false };
         let after = passage.after();
         self.plan.notes.push(format!("{from} lies at {place} in this repository; it is merged there"));
         self.lies_at.insert(to.clone(), place.clone());
@@ -204,7 +238,7 @@ impl<'a> Settling<'a> {
         let Node::File(file) = node else { return Ok(self.obstructed(at, node)) };
         let labels = self.labels.clone();
         let restores = self.ways.restores && !self.is_here(from, to);
-        let passage = Passage { from, to, before, asked, file, labels: &labels, restores };
+        let passage = Passage { from, to, before, asked, file, labels: &labels, restores, only_inserts: false };
         let after = passage.after();
         if at == to {
             return self.settle(at, file, after, asked);
@@ -230,11 +264,8 @@ impl<'a> Settling<'a> {
             return Ok(Stand::Reached);
         }
         let node = tree.node(path);
-        let file = match &node {
-            Node::File(file) => file,
-            // Nothing lies there, or something that is none of the path's.
-            _ => return Ok(Stand::Reached),
-        };
+        // Nothing lies there, or something that is none of the path's.
+        let Node::File(file) = &node else { return Ok(Stand::Reached) };
         let asset = before.first().map(|old| old.asset.clone());
         match content::leaves(path, before, file) {
             Ok(after) if after.as_ref() == Some(file) => Ok(Stand::Reached),
@@ -322,7 +353,11 @@ impl<'a> Settling<'a> {
             OnConflict::Markers => clash.marked.clone(),
             OnConflict::Keep => None,
         };
-        let next = format!("merge by hand, then roadbed upgrade --resolved {word}");
+        let next = if self.inputs.lock.is_some() {
+            format!("merge by hand, then roadbed upgrade --resolved {word}")
+        } else {
+            format!("roadbed fix {word}")
+        };
         let Some(chosen) = chosen else {
             // Git alone knows that somebody's only copy lies here.
             let guard = guarded(self.inputs, at, &Node::File(file.clone()))?;
@@ -376,50 +411,6 @@ impl<'a> Settling<'a> {
     fn obstructed(&mut self, path: &RepoPath, node: &Node) -> Stand {
         self.plan.conflicts.extend(measure::in_the_way(path, node, None));
         Stand::Waits
-    }
-
-    /// The plan, and the lock after it.
-    pub(super) fn finish(self) -> (Plan, Lock) {
-        let lock = self.lock();
-        (self.plan, lock)
-    }
-
-    fn lock(&self) -> Lock {
-        let mut draft = Draft::new(self.inputs.lock, &self.plan.edits);
-        let goal = draft.base(self.target);
-        for (path, place) in &self.lies_at {
-            draft.written_at(path, place);
-        }
-        let reached = |path: &RepoPath| self.stands.get(path) != Some(&Stand::Waits);
-        draft.stand(self.target, &goal, &reached, &|path| self.was_at.get(path).cloned());
-        let (Some(old), true) = (self.inputs.lock, self.stands.values().any(|stand| *stand == Stand::Waits)) else {
-            return draft.finish(goal);
-        };
-        let base_of = |path: &RepoPath| self.inputs.held.base_of(path).unwrap_or(&old.base).to_owned();
-        for (path, _) in self.stands.iter().filter(|(_, stand)| **stand == Stand::Waits) {
-            let from = self.was_at.get(path).unwrap_or(path);
-            let entries: Vec<_> = old.files.iter().filter(|entry| entry.path == *from).collect();
-            for entry in &entries {
-                draft.keep(entry, &base_of(from));
-            }
-            // Where it is asked for, the base at which it waits has nothing.
-            let asked = self.target.files.iter().find(|part| part.path == *path);
-            if let Some(part) = asked.filter(|_| entries.is_empty() || from != path) {
-                draft.mark(path, &part.asset, part.ownership, &base_of(from));
-            }
-        }
-        if !self.partial {
-            return draft.finish(goal);
-        }
-        // The repo as a whole stays where it was. What is gone is marked as standing at the target, which has it no more.
-        let gone = |path: &&RepoPath| !self.target.files.iter().any(|part| part.path == **path);
-        let done = self.stands.iter().filter(|(_, stand)| **stand == Stand::Reached).map(|(path, _)| path);
-        let left: Vec<&RepoPath> =
-            done.flat_map(|path| [Some(path), self.was_at.get(path)]).flatten().filter(gone).collect();
-        for entry in old.files.iter().filter(|entry| left.contains(&&entry.path)) {
-            draft.mark(&entry.path, &entry.asset, entry.mode, &goal);
-        }
-        draft.finish(old.base.clone())
     }
 }
 

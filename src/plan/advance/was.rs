@@ -34,21 +34,20 @@ pub(super) fn laid(inputs: &Inputs<'_>) -> BTreeMap<RepoPath, Before> {
     let entries = || inputs.lock.into_iter().flat_map(|lock| &lock.files);
     if inputs.no_base.is_some() {
         // What stands in for the lost version says nothing about what was laid: the lock alone does.
-        for entry in entries().filter(|entry| entry.pristine != crate::plan::bases::nothing()) {
+        for entry in entries().filter(|entry| entry.pristine != BlobId::NULL) {
             was.entry(entry.path.clone()).or_default().push(of_lock(inputs, entry));
         }
         return was;
     }
     let Some(locked) = inputs.locked else { return was };
-    for part in &locked.files {
+    let lost = |path: &RepoPath| inputs.held.lost.contains(path);
+    for part in locked.files.iter().filter(|part| !lost(&part.path)) {
         let block = part.block.as_ref().map(|(id, _)| id);
         let entry = entries().find(|e| e.path == part.path && e.asset == part.asset && e.block.as_ref() == block);
         was.entry(part.path.clone()).or_default().push(of_render(inputs, part, entry));
     }
-    for entry in inputs.held.entries.iter().filter(|entry| entry.pristine != crate::plan::bases::nothing()) {
-        if !was.contains_key(&entry.path) {
-            was.entry(entry.path.clone()).or_default().push(of_lock(inputs, entry));
-        }
+    for entry in inputs.held.entries.iter().filter(|entry| lost(&entry.path) && entry.pristine != BlobId::NULL) {
+        was.entry(entry.path.clone()).or_default().push(of_lock(inputs, entry));
     }
     was
 }
@@ -60,7 +59,7 @@ fn of_render(inputs: &Inputs<'_>, part: &Pristine, entry: Option<&LockedFile>) -
         // A lock that disagrees with a version that can be had is wrong: the render is the truth.
         Some(part.file.clone())
     } else {
-        stored(inputs, part.ownership, pristine, part.file.mode)
+        stored(inputs, &part.path, part.ownership, pristine, part.file.mode)
     };
     Old {
         asset: part.asset.clone(),
@@ -83,7 +82,7 @@ fn of_lock(inputs: &Inputs<'_>, entry: &LockedFile) -> Old {
         asset: entry.asset.clone(),
         ownership: entry.mode,
         block: entry.block.clone().map(|id| (id, At::End)),
-        base: stored(inputs, entry.mode, entry.pristine, mode),
+        base: stored(inputs, &entry.path, entry.mode, entry.pristine, mode),
         pristine: entry.pristine,
         matching: Match::new(),
         parsed: false,
@@ -91,10 +90,14 @@ fn of_lock(inputs: &Inputs<'_>, entry: &LockedFile) -> Old {
     }
 }
 
-/// What was rendered, from the repository's own objects: there only whole files are found by their id.
-fn stored(inputs: &Inputs<'_>, ownership: Ownership, id: BlobId, mode: FileMode) -> Option<File> {
+/// What was rendered: the file as it lies there, if it still is that; else from the repository's own objects. Only whole
+/// files are found so.
+fn stored(inputs: &Inputs<'_>, path: &RepoPath, ownership: Ownership, id: BlobId, mode: FileMode) -> Option<File> {
     if matches!(ownership, Ownership::Block | Ownership::Keys) {
         return None;
+    }
+    if let Some(file) = inputs.tree.node(path).into_file().filter(|file| file.blob_id() == id) {
+        return Some(file);
     }
     let bytes = inputs.tracking.blob(id)?;
     (BlobId::of(&bytes) == id).then_some(File { mode, bytes })
