@@ -11,7 +11,7 @@ terraform {
 }
 
 provider "google" {
-  project = "globex-ledger"
+  project = "my-project"
   region  = "europe-west1"
 }
 
@@ -35,7 +35,7 @@ module "ci_identity" {
   source = "../.."
 
   name              = "ledger"
-  project           = "globex-ledger"
+  project           = "my-project"
   plan_environment  = "production-plan"
   apply_environment = "production"
   branch            = "trunk"

@@ -17,7 +17,7 @@ terraform {
 }
 
 provider "google" {
-  project = "globex-ledger"
+  project = "my-project"
   region  = "europe-west1"
 }
 
@@ -44,7 +44,7 @@ module "service" {
   source = "../.."
 
   name               = "ledger"
-  project            = "globex-ledger"
+  project            = "my-project"
   region             = "europe-west1"
   image              = var.image
   network            = var.network

@@ -11,15 +11,15 @@ terraform {
 }
 
 provider "google" {
-  project = "globex-ledger"
+  project = "my-project"
   region  = "europe-west1"
 }
 
 module "state" {
   source = "../.."
 
-  project  = "globex-ledger"
-  bucket   = "globex-ledger-ledger-state"
+  project  = "my-project"
+  bucket   = "my-project-ledger-state"
   location = "europe-west1"
   labels   = { service = "ledger" }
 }
