@@ -3,8 +3,10 @@
 use clap::{Args, ValueEnum};
 
 use super::args::{rules, split_list};
+use super::blame;
 use super::report::{self, Checked, Wanted};
 use super::session::Session;
+use super::since::Since;
 use super::sources;
 use super::workspace::{Ask, Workspace};
 use crate::error::Result;
@@ -13,6 +15,7 @@ use crate::model::plan::Plan;
 use crate::output::json::{self, FindingRow, Findings, PathState, Summary};
 use crate::output::text::count;
 use crate::plan::Goal;
+use crate::repo;
 
 /// Show every difference between this repository and its golden path
 ///
@@ -22,12 +25,20 @@ use crate::plan::Goal;
 #[command(after_help = "Examples:\n  \
     roadbed check\n  \
     roadbed check --rev origin/main --format json\n  \
+    roadbed check --since origin/main\n  \
     roadbed -C mirror.git check --rev main\n\n\
     Exit code 1 says that something at or above --fail-on was found. `roadbed fix` mends what it can.")]
 pub(super) struct Check {
     /// Look at a commit, without a checkout; works in bare repositories
     #[arg(long, value_name = "REV")]
     rev: Option<String>,
+    /// Show only what is not in the merge base of REV and HEAD, judged by the policy of REV; `auto` takes REV from the
+    /// CI system's event
+    #[arg(long, value_name = "REV")]
+    since: Option<String>,
+    /// Name the commit that began each finding, found by checking the commits before
+    #[arg(long)]
+    blame: bool,
     /// The mildest level that makes the command exit 1
     #[arg(long, value_name = "LEVEL", default_value = "block")]
     fail_on: FailOn,
@@ -62,15 +73,29 @@ enum FailOn {
 impl Check {
     pub(super) fn run(&self, session: &Session) -> Result<u8> {
         let (golden_path, rev) = (self.golden_path.as_deref(), self.rev.as_deref());
-        let workspaces = if self.all {
+        let mut workspaces = if self.all {
             Workspace::all(session, golden_path, rev)?
         } else {
             vec![Workspace::open(session, golden_path, rev)?]
         };
         let (mut checked, mut notes) = (Vec::new(), Vec::new());
+        let since = match &self.since {
+            Some(base) => {
+                let place = repo::discover(&session.directory)?;
+                let since = Since::open(&place, base, rev)?;
+                if self.all {
+                    workspaces.extend(since.dropped(session, &place, &workspaces, golden_path, rev)?);
+                }
+                Some(since)
+            }
+            None => None,
+        };
         for workspace in workspaces {
-            let (findings, plan) = self.findings(session, &workspace)?;
+            let (mut findings, plan) = self.findings(session, &workspace, since.as_ref())?;
             notes.extend(plan.notes);
+            if self.blame {
+                notes.extend(blame::blame(session, &workspace, golden_path, &mut findings)?);
+            }
             checked.push(Checked { workspace, findings });
         }
         // Text of several directories would not say where one ends: each is a document of its own.
@@ -78,21 +103,30 @@ impl Check {
         if lines || session.is_json() {
             let mut answer = String::new();
             for Checked { workspace, findings } in &checked {
-                answer.push_str(&json::text(&document(session, workspace, findings)?, lines));
+                answer.push_str(&json::text(&document(session, workspace, findings, since.as_ref())?, lines));
             }
             session.answer(answer)?;
         } else {
             let fix = self.fix_command(session, &checked);
-            let wanted = Wanted { fail_on: self.least(), since: None, fix: &fix };
+            let wanted = Wanted {
+                fail_on: self.least(),
+                since: since.as_ref().map(|since| since.base.name.as_str()),
+                fix: &fix,
+            };
             report::print(session, &checked, &wanted)?;
         }
         if let ([Checked { workspace, findings }], false) = (checked.as_slice(), self.all || session.is_json()) {
-            self.talk(session, workspace, findings, &notes);
+            self.talk(session, workspace, findings, &notes, since.as_ref());
         }
         Ok(u8::from(checked.iter().any(|checked| self.fails(&checked.findings))))
     }
 
-    fn findings(&self, session: &Session, workspace: &Workspace) -> Result<(Vec<Finding>, Plan)> {
+    fn findings(
+        &self,
+        session: &Session,
+        workspace: &Workspace,
+        since: Option<&Since>,
+    ) -> Result<(Vec<Finding>, Plan)> {
         let mut plan = workspace.plan(&Goal::Hold, &Ask { command: "roadbed fix", ..Ask::default() })?;
         let (rules, owners) = (rules(&self.rule)?, split_list(&self.owner));
         let wanted = |finding: &Finding| {
@@ -100,7 +134,10 @@ impl Check {
                 && (owners.is_empty() || finding.owner.as_ref().is_some_and(|owner| owners.contains(owner)))
                 && (self.pedantic || finding.level > Level::Info)
         };
-        let mut findings = std::mem::take(&mut plan.findings);
+        let mut findings = match since {
+            Some(since) => since.findings(session, workspace, self.golden_path.as_deref())?,
+            None => std::mem::take(&mut plan.findings),
+        };
         findings.retain(wanted);
         // A command must work where it is read: the planner counts from the laid directory, the reader from his own.
         let there = fix_in(session, workspace);
@@ -110,7 +147,14 @@ impl Check {
         Ok((findings, plan))
     }
 
-    fn talk(&self, session: &Session, workspace: &Workspace, findings: &[Finding], notes: &[String]) {
+    fn talk(
+        &self,
+        session: &Session,
+        workspace: &Workspace,
+        findings: &[Finding],
+        notes: &[String],
+        since: Option<&Since>,
+    ) {
         let Some(laid) = &workspace.laid else {
             if findings.is_empty() {
                 session.say("no golden path is laid here, and its rules find nothing");
@@ -121,6 +165,12 @@ impl Check {
         };
         if findings.is_empty() && !(self.rule.is_empty() && self.owner.is_empty()) {
             session.say("nothing that these filters let through");
+        } else if let (Some(since), true) = (since, findings.is_empty()) {
+            session.say(&format!(
+                "nothing that {} does not have (merge base {})",
+                since.base.name,
+                short(&since.merge_base)
+            ));
         } else if findings.is_empty() {
             let paths: std::collections::BTreeSet<_> = laid.locked.files.iter().map(|part| &part.path).collect();
             let files = count(paths.len(), "file");
@@ -158,6 +208,11 @@ impl Check {
     }
 }
 
+/// A commit's id, as people write it.
+fn short(commit: &str) -> &str {
+    &commit[..commit.len().min(12)]
+}
+
 /// `roadbed fix`, with the way to the laid directory.
 fn fix_in(session: &Session, workspace: &Workspace) -> String {
     match sources::relative(&workspace.place.laid, &session.directory).as_str() {
@@ -166,7 +221,7 @@ fn fix_in(session: &Session, workspace: &Workspace) -> String {
     }
 }
 
-fn document(session: &Session, workspace: &Workspace, findings: &[Finding]) -> Result<Findings> {
+fn document(session: &Session, workspace: &Workspace, findings: &[Finding], since: Option<&Since>) -> Result<Findings> {
     let golden_path = match &workspace.laid {
         Some(laid) => laid.state(),
         // Where nothing is laid, the built-in path is what there is to be held to.
@@ -177,6 +232,7 @@ fn document(session: &Session, workspace: &Workspace, findings: &[Finding]) -> R
         schema: "roadbed/findings/v1".to_owned(),
         tool: env!("CARGO_PKG_VERSION").to_owned(),
         commit: workspace.commit.clone(),
+        since: since.map(|since| since.merge_base.clone()),
         as_of: session.as_of.to_string(),
         golden_path,
         directory: workspace.place.prefix.as_ref().map_or_else(|| ".".to_owned(), ToString::to_string),

@@ -7,6 +7,7 @@ use super::session::Session;
 use super::sources;
 use crate::edit;
 use crate::error::{Error, Position, Problem, Result};
+use crate::golden_path::levels::Standing;
 use crate::golden_path::manifest::Profile;
 use crate::golden_path::{self, Given, GoldenPath, Origin, Render, Source, Supplied, Versions};
 use crate::model::answer::Answers;
@@ -111,6 +112,17 @@ impl Laid {
     /// The version that was laid: the lock's word for it, where that version cannot be had.
     pub(super) fn version(&self) -> &semver::Version {
         self.base().map_or(&self.locked.identity.version, |base| &base.version)
+    }
+
+    /// The version that the lock names; none without a lock.
+    pub(super) fn locked_version(&self) -> Option<&semver::Version> {
+        self.base().map(|base| &base.version)
+    }
+
+    /// What decides the levels here.
+    pub(super) fn standing(&self) -> Standing<'_> {
+        let Policy { exposure, tier, levels, .. } = &self.policy;
+        Standing { profile: &self.profile, exposure: *exposure, tier: *tier, policy: levels }
     }
 
     /// All answers that the repo was laid with.

@@ -81,19 +81,15 @@ impl Workspace {
         Ok(all)
     }
 
-    fn open_place(session: &Session, place: Place, golden_path: Option<&str>, rev: Option<&str>) -> Result<Self> {
-        let at_commit = |tree: CommitTree| -> (Box<dyn Tree>, _, Box<dyn Tracking>) {
-            let commit = tree.commit().to_owned();
-            (Box::new(tree), Some(commit), Box::new(Untracked))
-        };
-        let (tree, commit, tracking) = match rev {
-            None if place.bare => at_commit(CommitTree::open(&place, "HEAD")?),
-            Some(rev) => at_commit(CommitTree::open(&place, rev)?),
-            None => {
-                let (tree, tracking) = Self::disk(&place)?;
-                (tree, None, tracking)
-            }
-        };
+    /// Opens one laid directory; at `rev`, without a checkout.
+    pub(super) fn open_place(
+        session: &Session,
+        place: Place,
+        golden_path: Option<&str>,
+        rev: Option<&str>,
+    ) -> Result<Self> {
+        let (tree, commit) = open_tree(&place, rev)?;
+        let tracking = tracking(&place, commit.as_deref());
         let laid = Laid::read(session, &place, tree.as_ref(), golden_path, commit.is_some())?;
         let unlaid_profile = if laid.is_none() { unlaid_profile(session, golden_path)? } else { Profile::default() };
         Ok(Workspace { place, tree, commit, laid, unlaid_profile, tracking })
@@ -101,7 +97,7 @@ impl Workspace {
 
     /// What lies in a place right now, and what git knows of it.
     pub(super) fn disk(place: &Place) -> Result<(Box<dyn Tree>, Box<dyn Tracking>)> {
-        Ok((Box::new(WorkTree::open(place)?), Box::new(ByGit(place.clone()))))
+        Ok((Box::new(WorkTree::open(place)?), tracking(place, None)))
     }
 
     /// A working directory with what was read from it.
@@ -112,6 +108,24 @@ impl Workspace {
     /// A place where nothing is laid yet.
     pub(super) fn unlaid(session: &Session, place: Place, golden_path: &str) -> Result<Self> {
         Self::open_place(session, place, Some(golden_path), None)
+    }
+
+    /// The same place, with another tree in it.
+    pub(super) fn over(
+        session: &Session,
+        other: &Workspace,
+        tree: Box<dyn Tree>,
+        golden_path: Option<&str>,
+    ) -> Result<Self> {
+        let (place, commit) = (other.place.clone(), other.commit.clone());
+        let laid = Laid::read(session, &place, tree.as_ref(), golden_path, true)?;
+        let unlaid_profile = if laid.is_none() { unlaid_profile(session, golden_path)? } else { Profile::default() };
+        Ok(Workspace { place, tree, commit, laid, unlaid_profile, tracking: Box::new(Untracked) })
+    }
+
+    /// The tree once more, for somebody who needs one of his own.
+    pub(super) fn reopen_tree(&self) -> Result<Box<dyn Tree>> {
+        Ok(open_tree(&self.place, self.commit.as_deref())?.0)
     }
 
     /// The laid path, or an error that says how to get one.
@@ -126,12 +140,7 @@ impl Workspace {
     pub(super) fn plan(&self, goal: &Goal<'_>, ask: &Ask<'_>) -> Result<Plan> {
         let Some(laid) = &self.laid else { return self.plan_by_rules(ask) };
         let current = &laid.locked.identity.version;
-        let standing = Standing {
-            profile: &laid.profile,
-            exposure: laid.policy.exposure,
-            tier: laid.policy.tier,
-            policy: &laid.policy.levels,
-        };
+        let standing = laid.standing();
         let inputs = Inputs {
             tree: self.tree.as_ref(),
             tracking: self.tracking.as_ref(),
@@ -233,6 +242,18 @@ fn unlaid_profile(session: &Session, golden_path: Option<&str>) -> Result<Profil
     Ok(profiles.get("growth").cloned().unwrap_or_default())
 }
 
+/// The tree of a place, and its commit: a working directory has none.
+fn open_tree(place: &Place, rev: Option<&str>) -> Result<(Box<dyn Tree>, Option<String>)> {
+    let Some(rev) = rev.or(place.bare.then_some("HEAD")) else { return Ok((Box::new(WorkTree::open(place)?), None)) };
+    let tree = CommitTree::open(place, rev)?;
+    let commit = tree.commit().to_owned();
+    Ok((Box::new(tree), Some(commit)))
+}
+
+/// What git knows of the files of a working directory; of a commit's, nothing can be written over.
+fn tracking(place: &Place, commit: Option<&str>) -> Box<dyn Tracking> {
+    if commit.is_some() { Box::new(Untracked) } else { Box::new(ByGit(place.clone())) }
+}
 /// What git knows of a working directory.
 struct ByGit(Place);
 

@@ -3,6 +3,7 @@
 pub mod block;
 mod comment_style;
 pub(crate) mod dockerfile;
+pub(crate) mod documents;
 pub mod envelope;
 mod error;
 mod flow;

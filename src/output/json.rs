@@ -17,6 +17,8 @@ pub struct Findings {
     pub tool: String,
     /// The commit that was checked; null for a working directory and outside git.
     pub commit: Option<String>,
+    /// The merge base that the findings are new since; null where all were asked for.
+    pub since: Option<String>,
     /// The date that exceptions were measured at.
     pub as_of: String,
     /// The golden path that was measured against.

@@ -238,9 +238,9 @@ pub fn render(report: &Report) -> String {
         version: env!("CARGO_PKG_VERSION"),
         semantic_version: env!("CARGO_PKG_VERSION"),
         organization: "roadbed",
-        // The page of the package, until it names a repository.
+        // Where the documentation of a published crate lies, until the package names a repository.
         information_uri: match env!("CARGO_PKG_REPOSITORY") {
-            "" => "https://crates.io/crates/roadbed",
+            "" => "https://docs.rs/roadbed",
             repository => repository,
         },
         supported_taxonomies: if controls.ids.is_empty() { Vec::new() } else { vec![component.clone()] },

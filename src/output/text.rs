@@ -127,7 +127,7 @@ fn underline(line: &Line) -> String {
 
 /// Who answers for it, and why it is asked.
 fn about(finding: &Finding) -> String {
-    let owner = finding.owner.clone().unwrap_or_else(|| "nobody".to_owned());
+    let owner = finding.owner.clone().unwrap_or_else(|| "none".to_owned());
     let controls = match finding.controls.as_slice() {
         [] => None,
         few if few.len() <= MOST_CONTROLS => Some(few.join(", ")),

@@ -45,6 +45,10 @@ pub fn meaning(rule: &str) -> Option<Meaning> {
         "drift/outdated" => {
             ("A newer version or a changed answer is not applied", "later fixes of the path are not in force here")
         }
+        "governance/policy-weakened" => (
+            "A change weakens the policy that judges it",
+            "whoever can merge this can switch off what would have stopped him",
+        ),
         rule if rule.starts_with("parse/") => (
             "A file cannot be parsed",
             "a file that cannot be read cannot be checked, and tools may read it differently",

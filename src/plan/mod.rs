@@ -15,7 +15,9 @@
 mod advance;
 mod alike;
 mod bases;
+mod compare;
 mod eject;
+mod gate;
 mod grouped;
 mod hold;
 mod lock;
@@ -27,6 +29,7 @@ mod own_files;
 mod policy;
 mod rules;
 mod tracking;
+mod weakened;
 
 use crate::golden_path::Render;
 use crate::golden_path::levels::Standing;
@@ -38,14 +41,17 @@ use crate::model::repo_files::{Config, Exposure, Lock};
 use crate::model::tree::{MemoryTree, Tree};
 
 pub use bases::{Held, compose, further};
+pub use compare::{added, continued};
+pub use gate::{Gate, gates};
 pub use hold::shell_word;
 pub use lock_text::{flow_answer, flow_list};
 pub use meaning::{Meaning, meaning};
 pub use own_files::{config_text, policy_text};
 pub use tracking::{Tracking, Untracked};
+pub use weakened::{Judge, RULE as POLICY_WEAKENED, Weakening, weakened};
 
 /// Every rule that a plan reports.
-pub const RULES: [&str; 12] = [
+pub const RULES: [&str; 13] = [
     "drift/missing",
     "drift/edited",
     "drift/outdated",
@@ -58,6 +64,7 @@ pub const RULES: [&str; 12] = [
     "parse/yaml",
     "parse/json",
     "parse/toml",
+    POLICY_WEAKENED,
 ];
 
 /// Everything a plan depends on.

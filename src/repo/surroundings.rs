@@ -63,6 +63,11 @@ pub fn read_named(path: &Path) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// A file that a CI system names; none if it cannot be read or has more than 32 MiB.
+pub fn read_event(path: &Path) -> Option<Vec<u8>> {
+    os::read(path, 32 * 1024 * 1024).ok().map(|(bytes, _)| bytes)
+}
+
 /// Writes a file that the command line names: whole, or not at all. What is no file (a device, a pipe) is written to as it is.
 pub fn write_named(path: &Path, bytes: &[u8]) -> Result<()> {
     if matches!(os::look(path), Ok(os::Entry::Special(_))) {

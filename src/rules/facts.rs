@@ -7,6 +7,8 @@ use std::rc::Rc;
 use super::codeowners::{self, Codeowners};
 use super::kind::Kind;
 use crate::edit::dockerfile::{self, Dockerfile};
+use crate::edit::documents::{Part, documents};
+use crate::edit::hcl;
 use crate::edit::source::Source;
 use crate::edit::tree::Document;
 use crate::edit::{EditError, Format};
@@ -115,6 +117,8 @@ pub(crate) struct Subject<'a> {
     source: OnceCell<Source>,
     document: OnceCell<Option<Document>>,
     dockerfile: OnceCell<Option<Dockerfile>>,
+    parts: OnceCell<Vec<Part>>,
+    hcl: OnceCell<Option<hcl::Body>>,
     failures: RefCell<Vec<(&'static str, EditError)>>,
 }
 
@@ -127,6 +131,8 @@ impl<'a> Subject<'a> {
             source: OnceCell::new(),
             document: OnceCell::new(),
             dockerfile: OnceCell::new(),
+            parts: OnceCell::new(),
+            hcl: OnceCell::new(),
             failures: RefCell::default(),
         }
     }
@@ -174,6 +180,20 @@ impl<'a> Subject<'a> {
             dockerfile::parse(self.seen()).map_err(|error| self.fail("dockerfile", error)).ok()
         };
         self.dockerfile.get_or_init(parse).as_ref()
+    }
+
+    /// The documents of a YAML file that may hold several; none where it does not parse, which becomes a finding.
+    pub(crate) fn parts(&self) -> &[Part] {
+        self.parts.get_or_init(|| documents(self.seen()).map_err(|error| self.fail("yaml", error)).unwrap_or_default())
+    }
+
+    /// The blocks of an HCL file; none where it does not parse, which becomes a finding.
+    pub(crate) fn hcl(&self) -> Option<&hcl::Body> {
+        let parse = || {
+            self.file()?;
+            hcl::parse(self.seen()).map_err(|error| self.fail("hcl", error)).ok()
+        };
+        self.hcl.get_or_init(parse).as_ref()
     }
 
     /// Says that the file is not in the format that its name promises: the finding `parse/FORMAT`.

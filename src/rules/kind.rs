@@ -25,6 +25,14 @@ pub(crate) enum Kind {
     Dockerignore,
     /// `compose.yaml`, `docker-compose*.yml`
     Compose,
+    /// Any other YAML file: it may hold manifests of Kubernetes.
+    Yaml,
+    /// `*.tf`
+    Terraform,
+    /// `.gitlab-ci.yml`, and `*.gitlab-ci.yml`
+    GitLab,
+    /// `Jenkinsfile*`
+    Jenkinsfile,
 }
 
 impl Kind {
@@ -61,6 +69,12 @@ impl Kind {
             _ if name.ends_with(".dockerignore") => Some(Kind::Dockerignore),
             _ if is_dockerfile(name) => Some(Kind::Dockerfile),
             _ if is_compose(name) => Some(Kind::Compose),
+            _ if name.ends_with(".tf") => Some(Kind::Terraform),
+            _ if name.starts_with("Jenkinsfile") && !name.ends_with(".md") => Some(Kind::Jenkinsfile),
+            _ if name.ends_with(".gitlab-ci.yml") || whole.starts_with(".gitlab/ci/") && is_yaml(name) => {
+                Some(Kind::GitLab)
+            }
+            _ if is_yaml(name) => Some(Kind::Yaml),
             _ => None,
         }
     }

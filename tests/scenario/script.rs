@@ -89,7 +89,7 @@ pub struct Step {
     pub continue_in: Option<String>,
     /// `roadbed …`
     pub run: Option<String>,
-    /// The findings of `roadbed check --pedantic`, as `level rule path`.
+    /// The findings of `roadbed check --pedantic` about drift, as `level rule path`.
     pub check: Option<Vec<String>>,
 
     /// Of `edit`: whether it is committed.
