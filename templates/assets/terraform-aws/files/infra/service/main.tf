@@ -23,7 +23,7 @@ locals {
   # crash reports. This one writes the file and ends. The volume is root's, so it must be root.
   secret_writer = {
     name                   = "secrets"
-    image                  = var.secret_writer_image
+    image                  = var.init_image
     essential              = false
     user                   = "0:0"
     privileged             = false

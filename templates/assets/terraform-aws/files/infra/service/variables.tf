@@ -69,13 +69,13 @@ variable "token_keys_secret_arn" {
   }
 }
 
-variable "secret_writer_image" {
+variable "init_image" {
   description = "A small image with a shell, by digest. It writes the token keys into a file, and ends."
   type        = string
   default     = "docker.io/library/busybox:1.38.0@sha256:fd8d9aa63ba2f0982b5304e1ee8d3b90a210bc1ffb5314d980eb6962f1a9715d"
 
   validation {
-    condition     = can(regex("@sha256:[a-f0-9]{64}$", var.secret_writer_image))
+    condition     = can(regex("@sha256:[a-f0-9]{64}$", var.init_image))
     error_message = "The image must end with @sha256: and 64 hexadecimal digits."
   }
 }
