@@ -4,6 +4,7 @@
 //! The data is the same for all golden paths, so it belongs to the binary and is unpacked only when
 //! something asks. `CONTRIBUTING.md` says where it comes from.
 
+pub mod images;
 mod incidents;
 
 pub use incidents::{Incident, compromised_tag, incident};

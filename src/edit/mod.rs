@@ -2,10 +2,13 @@
 
 pub mod block;
 mod comment_style;
+pub(crate) mod dockerfile;
+pub(crate) mod documents;
 pub mod envelope;
 mod error;
 mod flow;
 mod format;
+pub(crate) mod hcl;
 mod json;
 pub mod keys;
 mod locate;

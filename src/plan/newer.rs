@@ -1,17 +1,26 @@
 //! Values that update bots may raise without drift: `allow_newer` of an asset's file.
 //!
-//! `action-pins` are judged by the catalogue, key paths by their numbers. No catalogue of images is in the binary yet, so an image
-//! that differs is drift whatever `allow_newer` says: nobody could tell a newer one from a forged one.
+//! `action-pins` and `image-digests` are judged by the catalogue, key paths by their numbers. A digest that the catalogue does not
+//! know for its tag is drift: nobody could tell a newer one from a forged one.
 
-use regex::Regex;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use regex::Regex;
+
 use crate::catalogue;
+use crate::catalogue::images::{self, Reference};
 use crate::golden_path::Pristine;
+use crate::model::file::File;
 
 /// `uses: owner/repo[/path]@<sha> # <tag>`, as a line.
 static ACTION: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"^(?<head>\s*(?:-\s+)?uses:\s*)(?<name>[\w.-]+/[\w.-]+)(?<sub>/[\w./-]+)?@(?<sha>[0-9a-f]{40})(?:\s+#\s*(?<tag>\S+))?\s*$").ok()
+});
+
+/// An image with tag and digest, and what stands around it in its line.
+static IMAGE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"^(?<head>|.*[\s'\x22=])(?<image>[\w][\w./:-]*:[\w][\w.-]*@sha256:[0-9a-f]{64})(?<tail>.*)$").ok()
 });
 
 /// The pristine text, with each line whose pin the repo raised as the repo has it.
@@ -31,8 +40,86 @@ pub(super) fn tolerance(part: &Pristine) -> impl Fn(&str, &str, &str) -> bool {
     |address, expected, found| {
         let allows = |what: &str| part.allow_newer.iter().any(|allowed| allowed == what);
         (allows("action-pins") && address.ends_with("uses") && action_is_newer(&uses(expected), &uses(found)))
+            || (allows("image-digests") && image_is_newer(expected, found))
             || (part.allow_newer.iter().any(|allowed| allowed == address) && version_is_newer(expected, found))
     }
+}
+
+/// Brings the pins of three versions of a file to one level: each to the newer of the repo's and the golden path's. What a
+/// bot raised is then neither taken back nor a collision.
+pub(super) fn level(part: &Pristine, base: &mut Option<File>, ours: &mut File, theirs: &mut File) {
+    if part.allow_newer.is_empty() {
+        return;
+    }
+    let (Some(own), Some(new)) = (ours.text().map(str::to_owned), theirs.text().map(str::to_owned)) else { return };
+    let newest = newest_pins(part, &own, &new);
+    let raise = |text: &str| -> Vec<u8> {
+        let raised = text.split_inclusive('\n').map(|line| match pin(part, line) {
+            Some(pin) => newest.get(&pin.name).map_or_else(|| line.to_owned(), |tail| pin.with(tail)),
+            None => line.to_owned(),
+        });
+        raised.collect::<String>().into_bytes()
+    };
+    ours.bytes = raise(&own);
+    theirs.bytes = raise(&new);
+    if let Some(base) = base
+        && let Some(text) = base.text().map(str::to_owned)
+    {
+        base.bytes = raise(&text);
+    }
+}
+
+/// What each pin that differs between the two texts must say, by its name. One that a text has in two versions is
+/// left alone: nobody can tell which is which.
+fn newest_pins(part: &Pristine, ours: &str, theirs: &str) -> BTreeMap<String, String> {
+    let pins = |text: &str| {
+        let mut pins: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for pin in text.split_inclusive('\n').filter_map(|line| pin(part, line)) {
+            let tails = pins.entry(pin.name).or_default();
+            if !tails.contains(&pin.tail) {
+                tails.push(pin.tail);
+            }
+        }
+        pins
+    };
+    let (own, new) = (pins(ours), pins(theirs));
+    let mut newest = BTreeMap::new();
+    for (name, tails) in own {
+        let ([mine], Some([path])) = (tails.as_slice(), new.get(&name).map(Vec::as_slice)) else { continue };
+        if mine == path {
+            continue;
+        }
+        let line = |tail: &str| format!("uses: {name}@{tail}");
+        let tail = if action_is_newer(&line(path), &line(mine)) { mine } else { path };
+        newest.insert(name, tail.clone());
+    }
+    newest
+}
+
+/// A pin on a line: what it names, and what it is pinned to with its comment.
+struct Pin {
+    head: String,
+    name: String,
+    tail: String,
+    end: String,
+}
+
+impl Pin {
+    fn with(&self, tail: &str) -> String {
+        format!("{}{}@{tail}{}", self.head, self.name, self.end)
+    }
+}
+
+fn pin(part: &Pristine, line: &str) -> Option<Pin> {
+    if !part.allow_newer.iter().any(|allowed| allowed == "action-pins") {
+        return None;
+    }
+    let bare = line.trim_end();
+    let found = ACTION.as_ref()?.captures(bare)?;
+    let (head, name) =
+        (found["head"].to_owned(), format!("{}{}", &found["name"], found.name("sub").map_or("", |m| m.as_str())));
+    let tail = bare[head.len() + name.len() + 1..].to_owned();
+    Some(Pin { head, name, tail, end: line[bare.len()..].to_owned() })
 }
 
 fn uses(value: &str) -> String {
@@ -41,7 +128,21 @@ fn uses(value: &str) -> String {
 
 fn line_is_newer(part: &Pristine, wanted: &str, found: &str) -> bool {
     let allows = |what: &str| part.allow_newer.iter().any(|allowed| allowed == what);
-    allows("action-pins") && action_is_newer(wanted.trim_end(), found.trim_end())
+    let (wanted, found) = (wanted.trim_end(), found.trim_end());
+    (allows("action-pins") && action_is_newer(wanted, found))
+        || (allows("image-digests") && image_is_newer(wanted, found))
+}
+
+/// Whether the only difference is an image's pin, and that went up: to another digest of the same tag, or to a newer tag.
+fn image_is_newer(wanted: &str, found: &str) -> bool {
+    let Some(image) = IMAGE.as_ref() else { return false };
+    let (Some(wanted), Some(found)) = (image.captures(wanted), image.captures(found)) else { return false };
+    if wanted["head"] != found["head"] || wanted["tail"] != found["tail"] {
+        return false;
+    }
+    let (wanted, found) = (Reference::read(&wanted["image"]), Reference::read(&found["image"]));
+    let (Some(old), Some(new)) = (&wanted.tag, &found.tag) else { return false };
+    wanted.name == found.name && images::named(&found) && (old == new || version_is_newer(old, new))
 }
 
 fn action_is_newer(wanted: &str, found: &str) -> bool {
@@ -102,6 +203,22 @@ mod tests {
         assert!(!version_is_newer("v2.0.0", "v1.9.9"));
         assert!(!version_is_newer("latest", "nightly"));
         assert!(!version_is_newer("3.12-slim", "313-slim"));
+    }
+
+    #[test]
+    fn an_image_may_go_up_to_what_the_catalogue_knows() {
+        let of = |tag: &str, digest: &str| format!("FROM alpine:{tag}@sha256:{digest} AS build");
+        let known = "28bd5fe8b56d1bd048e5babf5b10710ebe0bae67db86916198a6eec434943f8b";
+        let other = "14358309a308569c32bdc37e2e0e9694be33a9d99e68afb0f5ff33cc1f695dce";
+        let forged = "0".repeat(64);
+        assert!(image_is_newer(&of("3.22", other), &of("3.24", known)));
+        assert!(image_is_newer(&of("3.24", &forged), &of("3.24", known)));
+        assert!(!image_is_newer(&of("3.24", known), &of("3.22", other)), "down");
+        assert!(!image_is_newer(&of("3.22", other), &of("3.24", &forged)), "not in the catalogue");
+        assert!(!image_is_newer(&of("3.22", other), &of("3.24", known).replace("alpine", "evil/alpine")));
+        assert!(!image_is_newer(&of("3.22", other), &of("3.24", known).replace("build", "b")));
+        assert!(!image_is_newer(&of("3.22", other), "FROM alpine:3.24 AS build"), "no digest");
+        assert!(image_is_newer(&format!("alpine:3.22@sha256:{other}"), &format!("alpine:3.24@sha256:{known}")));
     }
 
     #[test]

@@ -6,6 +6,9 @@ use std::rc::Rc;
 
 use super::codeowners::{self, Codeowners};
 use super::kind::Kind;
+use crate::edit::dockerfile::{self, Dockerfile};
+use crate::edit::documents::{Part, documents};
+use crate::edit::hcl;
 use crate::edit::source::Source;
 use crate::edit::tree::Document;
 use crate::edit::{EditError, Format};
@@ -113,6 +116,9 @@ pub(crate) struct Subject<'a> {
     file: OnceCell<Option<File>>,
     source: OnceCell<Source>,
     document: OnceCell<Option<Document>>,
+    dockerfile: OnceCell<Option<Dockerfile>>,
+    parts: OnceCell<Vec<Part>>,
+    hcl: OnceCell<Option<hcl::Body>>,
     failures: RefCell<Vec<(&'static str, EditError)>>,
 }
 
@@ -124,6 +130,9 @@ impl<'a> Subject<'a> {
             file: OnceCell::new(),
             source: OnceCell::new(),
             document: OnceCell::new(),
+            dockerfile: OnceCell::new(),
+            parts: OnceCell::new(),
+            hcl: OnceCell::new(),
             failures: RefCell::default(),
         }
     }
@@ -162,6 +171,29 @@ impl<'a> Subject<'a> {
             Document::parse(format, text).map_err(|error| self.fail(format.word(), error)).ok()
         };
         self.document.get_or_init(parse).as_ref()
+    }
+
+    /// The Dockerfile; none where it does not parse, which becomes a finding.
+    pub(crate) fn dockerfile(&self) -> Option<&Dockerfile> {
+        let parse = || {
+            self.file()?;
+            dockerfile::parse(self.seen()).map_err(|error| self.fail("dockerfile", error)).ok()
+        };
+        self.dockerfile.get_or_init(parse).as_ref()
+    }
+
+    /// The documents of a YAML file that may hold several; none where it does not parse, which becomes a finding.
+    pub(crate) fn parts(&self) -> &[Part] {
+        self.parts.get_or_init(|| documents(self.seen()).map_err(|error| self.fail("yaml", error)).unwrap_or_default())
+    }
+
+    /// The blocks of an HCL file; none where it does not parse, which becomes a finding.
+    pub(crate) fn hcl(&self) -> Option<&hcl::Body> {
+        let parse = || {
+            self.file()?;
+            hcl::parse(self.seen()).map_err(|error| self.fail("hcl", error)).ok()
+        };
+        self.hcl.get_or_init(parse).as_ref()
     }
 
     /// Says that the file is not in the format that its name promises: the finding `parse/FORMAT`.

@@ -19,6 +19,20 @@ pub(crate) enum Kind {
     Catalog,
     /// Configuration of Renovate.
     Renovate,
+    /// `Dockerfile`, `Dockerfile.*`, `*.Dockerfile`, `Containerfile*`
+    Dockerfile,
+    /// `.dockerignore`, `Dockerfile.dockerignore`
+    Dockerignore,
+    /// `compose.yaml`, `docker-compose*.yml`
+    Compose,
+    /// Any other YAML file: it may hold manifests of Kubernetes.
+    Yaml,
+    /// `*.tf`
+    Terraform,
+    /// `.gitlab-ci.yml`, and `*.gitlab-ci.yml`
+    GitLab,
+    /// `Jenkinsfile*`
+    Jenkinsfile,
 }
 
 impl Kind {
@@ -52,9 +66,38 @@ impl Kind {
         match name {
             "action.yml" | "action.yaml" => Some(Kind::Action),
             "catalog-info.yaml" | "catalog-info.yml" => Some(Kind::Catalog),
+            _ if name.ends_with(".dockerignore") => Some(Kind::Dockerignore),
+            _ if is_dockerfile(name) => Some(Kind::Dockerfile),
+            _ if is_compose(name) => Some(Kind::Compose),
+            _ if name.ends_with(".tf") => Some(Kind::Terraform),
+            _ if name.starts_with("Jenkinsfile") && !name.ends_with(".md") => Some(Kind::Jenkinsfile),
+            _ if name.ends_with(".gitlab-ci.yml") || whole.starts_with(".gitlab/ci/") && is_yaml(name) => {
+                Some(Kind::GitLab)
+            }
+            _ if is_yaml(name) => Some(Kind::Yaml),
             _ => None,
         }
     }
+}
+
+/// Ends of names of what becomes a Dockerfile, or only speaks of one.
+const NO_DOCKERFILES: [&str; 14] =
+    ["j2", "jinja", "jinja2", "tmpl", "template", "tpl", "in", "erb", "mustache", "md", "txt", "bak", "orig", "rej"];
+
+fn is_dockerfile(name: &str) -> bool {
+    let (stem, end) = name.rsplit_once('.').unwrap_or((name, ""));
+    if NO_DOCKERFILES.contains(&end) {
+        return false;
+    }
+    name == "Dockerfile"
+        || name.starts_with("Dockerfile.")
+        || name.starts_with("Containerfile")
+        || (!stem.is_empty() && end.eq_ignore_ascii_case("dockerfile"))
+}
+
+fn is_compose(name: &str) -> bool {
+    is_yaml(name)
+        && (name.starts_with("docker-compose") || name.starts_with("compose.") || name.starts_with("compose-"))
 }
 
 fn is_yaml(name: &str) -> bool {

@@ -29,13 +29,17 @@
 #![allow(dead_code, reason = "what families of other formats need is here before they are")]
 
 mod codeowners;
+mod docker;
 pub mod docs;
 mod facts;
 mod github;
 mod kind;
+mod kubernetes;
 mod mend;
+mod repo;
 mod rule;
 mod run;
+mod terraform;
 
 pub use rule::{Offer, Routing, Rule};
 
@@ -48,10 +52,17 @@ pub(crate) use run::{run, unparsed};
 mod tests;
 
 /// Every rule, by family.
-pub static RULES: &[&[&Rule]] = &[github::RULES];
+pub static RULES: &[&[&Rule]] = &[github::RULES, docker::RULES, kubernetes::RULES, terraform::RULES, repo::RULES];
 
 /// Formats whose files must parse, each with the rule that says so.
-pub const FORMATS: &[(&str, &str)] = &[("yaml", "parse/yaml"), ("json", "parse/json"), ("toml", "parse/toml")];
+pub const FORMATS: &[(&str, &str)] = &[
+    ("yaml", "parse/yaml"),
+    ("json", "parse/json"),
+    ("toml", "parse/toml"),
+    ("dockerfile", "parse/dockerfile"),
+    ("hcl", "parse/hcl"),
+    ("groovy", "parse/groovy"),
+];
 
 /// Every rule, in the order of the documentation.
 pub fn all() -> impl Iterator<Item = &'static Rule> {

@@ -1,0 +1,66 @@
+//! A YAML file of several documents, each read by itself.
+
+use super::error::EditError;
+use super::format::Format;
+use super::tree::Document;
+
+/// One document of a file.
+#[derive(Clone, Debug)]
+pub(crate) struct Part {
+    /// Where its text starts in the file; the places in its tree count from there.
+    pub start: usize,
+    /// It.
+    pub document: Document,
+}
+
+/// Reads every document of `text`, which ends its lines with LF. Those that hold nothing are left out.
+pub(crate) fn documents(text: &str) -> Result<Vec<Part>, EditError> {
+    let mut parts = Vec::new();
+    for (start, piece) in split(text) {
+        let document = Document::parse(Format::Yaml, piece).map_err(|error| {
+            let above = text[..start].matches('\n').count();
+            let position = error.position.map(|at| crate::error::Position { line: at.line + above, ..at });
+            EditError { position, ..error }
+        })?;
+        if document.root.is_some() {
+            parts.push(Part { start, document });
+        }
+    }
+    Ok(parts)
+}
+
+/// The text of each document with its start. What stands above the first marker belongs to its document, if
+/// it is but comments.
+fn split(text: &str) -> Vec<(usize, &str)> {
+    let mut pieces = Vec::new();
+    let (mut start, mut place) = (0, 0);
+    let mut said = false;
+    for line in text.split_inclusive('\n') {
+        let marker = line.strip_prefix("---").is_some_and(|rest| rest.starts_with([' ', '\n', '\t']));
+        if marker && said {
+            pieces.push((start, &text[start..place]));
+            start = place;
+        }
+        said |= marker || !(line.trim().is_empty() || line.starts_with(['#', '%']));
+        place += line.len();
+    }
+    pieces.push((start, &text[start..]));
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_document_has_its_place() {
+        let text = "# top\n---\na: 1\n---\n# nothing\n--- # two\nb: |\n  ---\n";
+        let parts = documents(text).unwrap();
+        let keys: Vec<_> =
+            parts.iter().map(|part| part.document.root.as_ref().unwrap().entries().unwrap()[0].key.clone()).collect();
+        assert_eq!(keys, ["a", "b"]);
+        assert!(text[parts[1].start..].starts_with("--- # two"));
+        let error = documents("a: 1\n---\nb: [\n").unwrap_err();
+        assert!(error.position.unwrap().line >= 3);
+    }
+}

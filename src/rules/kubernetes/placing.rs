@@ -1,0 +1,103 @@
+//! Where objects live, and who may speak to them.
+
+use super::workload::{Object, objects, text, workloads};
+use crate::edit::tree::Node;
+use crate::model::finding::Severity;
+use crate::rules::facts::Facts;
+use crate::rules::rule::{Offer, Report, Routing, Rule};
+
+pub(super) static NAMESPACE: Rule = Rule {
+    id: "kubernetes/default-namespace",
+    title: "An object lives in the default namespace",
+    gain: "limits, network policies and rights that hold by namespace do not separate it from anything",
+    severity: Severity::Low,
+    controls: &["GP-IAC-05"],
+    routing: Routing::Service,
+    fix: Offer::Nothing,
+    page: include_str!("default_namespace.md"),
+    check: namespace,
+};
+
+pub(super) static POLICY: Rule = Rule {
+    id: "kubernetes/no-networkpolicy",
+    title: "No network policy covers a workload",
+    gain: "whoever breaks into any pod of the cluster can reach this one, and from this one everything else",
+    severity: Severity::Medium,
+    controls: &["GP-IAC-05"],
+    routing: Routing::Platform,
+    fix: Offer::Nothing,
+    page: include_str!("no_networkpolicy.md"),
+    check: policy,
+};
+
+/// Kinds that live in a namespace, as far as they are common.
+const NAMESPACED: [&str; 17] = [
+    "Pod",
+    "Deployment",
+    "DaemonSet",
+    "StatefulSet",
+    "ReplicaSet",
+    "ReplicationController",
+    "Job",
+    "CronJob",
+    "Service",
+    "Secret",
+    "ServiceAccount",
+    "Role",
+    "RoleBinding",
+    "ConfigMap",
+    "Ingress",
+    "PersistentVolumeClaim",
+    "DeploymentConfig",
+];
+
+fn namespace(facts: &Facts<'_>, report: &mut Report) {
+    for object in objects(facts) {
+        let Some(kind) = object.kind().filter(|kind| NAMESPACED.contains(kind)) else { continue };
+        let message = match object.namespace() {
+            None if placed_elsewhere(facts, &object) => continue,
+            None => format!("{kind} `{}` names no namespace, so it lands in the default one", object.name()),
+            Some("default") => format!("{kind} `{}` lives in the default namespace", object.name()),
+            Some(_) => continue,
+        };
+        report.at(object.subject, &object.top(), message).address(object.address());
+    }
+}
+
+/// Whether a kustomization beside the file names the namespace.
+fn placed_elsewhere(facts: &Facts<'_>, object: &Object<'_>) -> bool {
+    let directory = object.subject.path.parent().map_or_else(String::new, |dir| format!("{dir}/"));
+    ["kustomization.yaml", "kustomization.yml"].iter().any(|name| {
+        let path = format!("{directory}{name}");
+        facts.has(&path)
+            && facts.text(&path).is_some_and(|text| text.lines().any(|line| line.starts_with("namespace:")))
+    })
+}
+
+fn policy(facts: &Facts<'_>, report: &mut Report) {
+    let policies: Vec<Object<'_>> =
+        objects(facts).into_iter().filter(|object| object.kind() == Some("NetworkPolicy")).collect();
+    for workload in workloads(facts) {
+        let namespace = workload.object.namespace().unwrap_or("default");
+        let labels = workload.metadata.and_then(|metadata| workload.object.get(metadata, "labels"));
+        let covered = policies
+            .iter()
+            .any(|policy| policy.namespace().unwrap_or("default") == namespace && selects(policy, labels));
+        if !covered {
+            let message = format!("no NetworkPolicy in this repository selects its pods in namespace `{namespace}`");
+            report.at(workload.object.subject, &workload.object.top(), message).address(workload.object.address());
+        }
+    }
+}
+
+/// Whether a policy's selector matches the labels; expressions are taken to match.
+fn selects(policy: &Object<'_>, labels: Option<&Node>) -> bool {
+    let selector = policy.get(policy.node, "spec").and_then(|spec| policy.get(spec, "podSelector"));
+    let Some(wanted) = selector.and_then(|selector| policy.get(selector, "matchLabels")).and_then(Node::entries) else {
+        return selector.is_some();
+    };
+    wanted.iter().all(|entry| {
+        let value = entry.value.scalar().map(|scalar| scalar.text.as_str());
+        labels.is_some_and(|labels| text(labels, &entry.key) == value)
+    })
+}

@@ -1,0 +1,178 @@
+//! Secrets in the code, and variables that carry them.
+
+use super::blocks::blocks;
+use crate::edit::hcl::{Body, Value, parse};
+use crate::edit::source::Source;
+use crate::model::finding::Severity;
+use crate::rules::facts::Facts;
+use crate::rules::rule::{Guard, Offer, Repair, Report, Routing, Rule};
+
+pub(super) static STATIC: Rule = Rule {
+    id: "terraform/static-credentials",
+    title: "A credential stands in the code",
+    gain: "everybody who can read the repository, or any copy of it, has the credential",
+    severity: Severity::Critical,
+    controls: &["GP-CI-03", "GP-SEC-01"],
+    routing: Routing::Security,
+    fix: Offer::Nothing,
+    page: include_str!("static_credentials.md"),
+    check: literal,
+};
+
+pub(super) static SENSITIVE: Rule = Rule {
+    id: "terraform/sensitive-variable",
+    title: "A secret variable is shown in plans and logs",
+    gain: "everybody who can read the pipeline's log reads the secret",
+    severity: Severity::Medium,
+    controls: &["GP-OBS-01"],
+    routing: Routing::Service,
+    fix: Offer::Safe,
+    page: include_str!("sensitive_variable.md"),
+    check: shown,
+};
+
+/// Attributes of providers that are credentials.
+const KEYS: [&str; 12] = [
+    "access_key",
+    "secret_key",
+    "token",
+    "password",
+    "client_secret",
+    "credentials",
+    "api_key",
+    "api_token",
+    "private_key",
+    "subscription_key",
+    "app_key",
+    "secret",
+];
+
+/// Parts of a variable's name that say that it is secret.
+const PARTS: [&str; 8] = ["password", "passwd", "secret", "token", "api_key", "apikey", "private_key", "access_key"];
+
+/// Ends of names that only say where a secret is, or how it is used.
+const HARMLESS: [&str; 24] = [
+    "_arn",
+    "_arns",
+    "_name",
+    "_names",
+    "_id",
+    "_ids",
+    "_path",
+    "_version",
+    "_length",
+    "_ttl",
+    "_url",
+    "_uri",
+    "_enabled",
+    "_file",
+    "_policy",
+    "_type",
+    "_expiration",
+    "_rotation",
+    "_days",
+    "_key_name",
+    "_count",
+    "_prefix",
+    "_annotations",
+    "_labels",
+];
+
+fn literal(facts: &Facts<'_>, report: &mut Report) {
+    for (subject, block) in blocks(facts) {
+        if block.kind == "provider" {
+            for attribute in &block.body.attributes {
+                let written = attribute.value.value.text().is_some_and(|text| !text.is_empty());
+                if written && KEYS.contains(&attribute.key.as_str()) {
+                    let message = format!("`{}` of the provider is written down here", attribute.key);
+                    report.at(subject, &attribute.span, message).address(format!(
+                        "{}.{}",
+                        block.address(),
+                        attribute.key
+                    ));
+                }
+            }
+        }
+        if block.kind == "variable" {
+            let name = block.labels.first().map_or("", String::as_str);
+            let Some(default) = block.body.attribute("default") else { continue };
+            let Some(text) = default.value.value.text().filter(|text| !text.is_empty()) else { continue };
+            if is_secret(name) || is_key_id(text) {
+                let message = format!("the default of `{name}` is a secret that is written down here");
+                report.at(subject, &default.span, message).address(block.address());
+            }
+        }
+    }
+}
+
+fn is_secret(name: &str) -> bool {
+    let name = name.to_lowercase();
+    PARTS.iter().any(|part| name.contains(part)) && !HARMLESS.iter().any(|end| name.ends_with(end))
+}
+
+/// The id of a long-lived key of AWS.
+fn is_key_id(text: &str) -> bool {
+    text.len() == 20
+        && (text.starts_with("AKIA") || text.starts_with("ASIA"))
+        && text.bytes().all(|b| b.is_ascii_alphanumeric())
+}
+
+fn shown(facts: &Facts<'_>, report: &mut Report) {
+    for (subject, block) in blocks(facts) {
+        let name = block.labels.first().map_or("", String::as_str);
+        let kind = block.body.value("type");
+        let plain = matches!(kind, Some(Value::Other(kind)) if kind == "bool" || kind == "number");
+        let marked = block.body.value("sensitive").is_some_and(Value::is_true);
+        if block.kind != "variable" || !is_secret(name) || plain || marked {
+            continue;
+        }
+        let message = format!("`{name}` is secret by its name, and not `sensitive`");
+        report.at(subject, &block.head, message).address(block.address()).fix(mark(subject.source(), block));
+    }
+}
+
+/// `sensitive = true` as the last line of the block.
+fn mark(source: &Source, block: &crate::edit::hcl::Block) -> Option<Repair> {
+    let repair = Repair::safe("mark it as sensitive").guarded(Guard::Holds(holds));
+    if let Some(attribute) = block.body.attribute("sensitive") {
+        let span = attribute.value.span.clone();
+        return attribute.value.value.is_false().then(|| repair.replace(span, "true"));
+    }
+    let close = block.span.end.checked_sub(1)?;
+    if source.starts_line(close) {
+        let indent = " ".repeat(source.column(close) + 2);
+        return Some(repair.insert(source.line_start(close), format!("{indent}sensitive = true\n")));
+    }
+    // `variable "x" {}` in one line takes one attribute only.
+    let empty = block.body.attributes.is_empty() && block.body.blocks.is_empty();
+    let open = source.text[..close].rfind('{')?;
+    empty.then(|| repair.replace(open + 1..close, "\n  sensitive = true\n"))
+}
+
+/// Only `sensitive` may differ.
+fn holds(before: &str, after: &str) -> bool {
+    fn words(body: &Body) -> Vec<String> {
+        let attributes = body.attributes.iter().filter(|attribute| attribute.key != "sensitive");
+        let mut all: Vec<String> =
+            attributes.map(|attribute| format!("{}={}", attribute.key, bare(&attribute.value.value))).collect();
+        for block in &body.blocks {
+            all.push(format!("{} {:?} {:?}", block.kind, block.labels, words(&block.body)));
+        }
+        all
+    }
+    fn bare(value: &Value) -> String {
+        match value {
+            Value::List(items) => items.iter().map(|item| bare(&item.value)).collect::<Vec<_>>().join(","),
+            Value::Object(entries) => {
+                entries.iter().map(|(key, item)| format!("{key:?}:{}", bare(&item.value))).collect::<Vec<_>>().join(",")
+            }
+            Value::Call(name, args) => {
+                format!("{name}({})", args.iter().map(|item| bare(&item.value)).collect::<Vec<_>>().join(","))
+            }
+            other => format!("{other:?}"),
+        }
+    }
+    let read = |text: &str| parse(&Source::new(text).text).ok().map(|body| words(&body));
+    let before = read(before);
+    before.is_some() && before == read(after)
+}

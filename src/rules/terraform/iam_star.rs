@@ -1,0 +1,115 @@
+use super::blocks::{blocks, place, resource};
+use super::policy::{Statement, statements};
+use crate::edit::hcl::{Block, Value};
+use crate::model::finding::Severity;
+use crate::rules::facts::Facts;
+use crate::rules::rule::{Offer, Report, Routing, Rule};
+
+pub(super) static RULE: Rule = Rule {
+    id: "terraform/iam-star",
+    title: "A role may do everything, or to everything",
+    gain: "whoever gets hold of the role gets the account with it",
+    severity: Severity::High,
+    controls: &["GP-IAC-03"],
+    routing: Routing::Security,
+    fix: Offer::Nothing,
+    page: include_str!("iam_star.md"),
+    check,
+};
+
+fn check(facts: &Facts<'_>, report: &mut Report) {
+    for statement in statements(facts) {
+        if let Some(message) = too_much(&statement) {
+            report.at(statement.subject, &statement.head(), message).address(statement.address.clone());
+        }
+    }
+    for (subject, block) in blocks(facts) {
+        if let Some((key, message)) = granted(block) {
+            report.at(subject, &place(block, block.body.attribute(key)), message).address(block.address());
+        }
+    }
+}
+
+fn too_much(statement: &Statement<'_>) -> Option<String> {
+    if !statement.allows {
+        return None;
+    }
+    if let Some(action) = statement.actions.iter().find(|action| matches!(action.as_str(), "*" | "*:*")) {
+        return Some(format!("`{action}` allows every action there is"));
+    }
+    let everywhere = statement.resources.iter().any(|resource| resource == "*");
+    // A policy on a resource means that resource, and a condition may narrow it.
+    if !everywhere || statement.has_principal || !statement.conditions.is_empty() {
+        return None;
+    }
+    let action = statement.actions.iter().find(|action| !is_unlimited(action))?;
+    Some(format!("`{action}` is allowed on every resource of the account"))
+}
+
+/// Actions that AWS cannot limit to a resource, as far as they are common: they ask about all, or about nobody's.
+const UNLIMITED: [&str; 24] = [
+    "cloudwatch:putmetricdata",
+    "ecr:getauthorizationtoken",
+    "sts:getcalleridentity",
+    "xray:",
+    "ssmmessages:",
+    "ec2messages:",
+    "ssm:updateinstanceinformation",
+    "pricing:",
+    "ce:",
+    "tag:get",
+    "sts:decodeauthorizationmessage",
+    "sts:getserviceb",
+    "ec2:get",
+    "elasticloadbalancing:describe",
+    "autoscaling:describe",
+    "s3:listallmybuckets",
+    "s3:getaccountpublicaccessblock",
+    "support:",
+    "health:",
+    "acm:listcertificates",
+    "iam:getaccount",
+    "kms:listaliases",
+    "route53:listhostedzones",
+    "route53:getchange",
+];
+
+fn is_unlimited(action: &str) -> bool {
+    let action = action.to_lowercase();
+    let verb = action.split(':').nth(1).unwrap_or_default();
+    verb.starts_with("describe") || verb.starts_with("list") || UNLIMITED.iter().any(|known| action.starts_with(known))
+}
+
+/// Roles that are handed out whole, with the attribute that says so.
+fn granted(block: &Block) -> Option<(&'static str, String)> {
+    let kind = resource(block)?;
+    let text = |key: &str| block.body.value(key).and_then(Value::words).unwrap_or_default();
+    if kind.starts_with("aws_iam_") && kind.ends_with("_attachment") {
+        let arn = text("policy_arn");
+        return arn
+            .ends_with("policy/AdministratorAccess")
+            .then(|| ("policy_arn", "`AdministratorAccess` allows everything".to_owned()));
+    }
+    if kind == "aws_iam_role" {
+        let arns = block.body.value("managed_policy_arns").map(Value::items).unwrap_or_default();
+        let admin = arns.into_iter().filter_map(Value::words).any(|arn| arn.ends_with("policy/AdministratorAccess"));
+        return admin.then(|| ("managed_policy_arns", "`AdministratorAccess` allows everything".to_owned()));
+    }
+    if kind.starts_with("google_") && kind.contains("_iam_") {
+        let role = text("role");
+        return matches!(role, "roles/owner" | "roles/editor")
+            .then(|| ("role", format!("`{role}` may change nearly everything in the project")));
+    }
+    if kind == "azurerm_role_assignment" {
+        let role = text("role_definition_name");
+        let scope = match block.body.value("scope") {
+            Some(Value::Other(text) | Value::Text(text) | Value::Template(text)) => text.as_str(),
+            _ => "",
+        };
+        let subscription = scope.contains("azurerm_subscription")
+            || scope.starts_with("/subscriptions/") && scope.matches('/').count() == 2;
+        return (matches!(role, "Owner" | "Contributor" | "User Access Administrator") && subscription)
+            .then(|| ("role_definition_name", format!("`{role}` holds for the whole subscription")));
+    }
+    None
+}
