@@ -6,6 +6,7 @@
 
 mod support;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -42,7 +43,7 @@ fn lay(bed: &Bed) -> Vec<String> {
             let dir = format!("{}-{}", cases.template, set.name);
             let answers = format!("{dir}.yaml");
             bed.write(&answers, serde_yaml::to_string(&set.answers).unwrap());
-            bed.run(".", &["new", &cases.template, &dir, "--answers", &answers, "--defaults"]).ok();
+            bed.run(".", &["new", &cases.template, &dir, "--answers", &answers, "--defaults", "--no-git"]).ok();
             dirs.push(dir);
         }
     }
@@ -63,28 +64,29 @@ fn validate(tool: &str, args: &[&str], bad: &Bad, is_for: impl Fn(&str, &[u8]) -
     let refusal = run("bad", bad.file);
     let words = format!("{}{}", refusal.stdout, refusal.stderr);
     assert!(refusal.code != 0 && words.contains(bad.says), "{tool} ended with {} and said:\n{words}", refusal.code);
+    let mut judged = BTreeSet::new();
     for dir in lay(&bed) {
-        let files: Vec<String> = bed
-            .files(&dir)
-            .into_iter()
-            .filter(|(path, content, _)| is_for(path, content))
-            .map(|(path, ..)| path)
-            .collect();
-        assert!(!files.is_empty(), "{dir} has no file for {tool}");
-        for file in files {
-            let ran = run(&dir, &file);
-            assert_eq!(ran.code, 0, "{tool} on {dir}/{file}:\n{}{}", ran.stdout, ran.stderr);
+        for (path, content, _) in bed.files(&dir) {
+            // Most files are the same for most answers: one verdict is enough.
+            if is_for(&path, &content) && judged.insert((path.clone(), content)) {
+                let ran = run(&dir, &path);
+                assert_eq!(ran.code, 0, "{tool} on {dir}/{path}:\n{}{}", ran.stdout, ran.stderr);
+            }
         }
     }
+    assert!(!judged.is_empty(), "no repository has a file for {tool}");
 }
 
-/// Runs a validator on each laid repository as a whole.
-fn validate_whole(tool: &str, program: &Path, args: &[&str]) {
+/// Runs a validator on each laid repository that holds the file `marker`, as a whole.
+fn validate_whole(tool: &str, program: &Path, args: &[&str], marker: &str) {
     let bed = Bed::new();
-    for dir in lay(&bed) {
+    let mut judged = 0;
+    for dir in lay(&bed).into_iter().filter(|dir| bed.exists(&format!("{dir}/{marker}"))) {
         let ran = Ran::of(&bed.command(program, &dir).args(args).output().unwrap());
         assert_eq!(ran.code, 0, "{tool} on {dir}:\n{}{}", ran.stdout, ran.stderr);
+        judged += 1;
     }
+    assert!(judged > 0, "no repository has {marker} for {tool}");
 }
 
 fn is_workflow(path: &str, _: &[u8]) -> bool {
@@ -99,11 +101,19 @@ const UNPINNED: Bad = Bad {
 
 #[test]
 fn zizmor_finds_nothing_in_workflows_and_updates_even_when_it_is_pedantic() {
-    let args =
-        ["--offline", "--no-progress", "--no-config", "--no-ignores", "--strict-collection", "--persona", "pedantic"];
+    let args = [
+        "--offline",
+        "--no-progress",
+        "--no-config",
+        "--no-ignores",
+        "--strict-collection",
+        "--collect=all",
+        "--persona",
+        "pedantic",
+    ];
     // File by file: one that it cannot parse would end the audit of all.
     validate("zizmor", &args, &UNPINNED, |path, content| {
-        is_workflow(path, content) || path == ".github/dependabot.yml"
+        is_workflow(path, content) || [".github/dependabot.yml", ".pre-commit-config.yaml"].contains(&path)
     });
 }
 
@@ -132,6 +142,12 @@ fn updates_fit_their_schema() {
     let bad = Bad { file: "bad.yml", content: "version: 3\nupdates: []\n", says: "version" };
     let args = ["--builtin-schema", "vendor.dependabot"];
     validate("check-jsonschema", &args, &bad, |path, _| path == ".github/dependabot.yml");
+}
+
+#[test]
+fn the_other_update_bot_fits_its_schema_too() {
+    let bad = Bad { file: "renovate.json", content: r#"{"minimumReleaseAge": 7}"#, says: "minimumReleaseAge" };
+    validate("check-jsonschema", &["--builtin-schema", "vendor.renovate"], &bad, |path, _| path == "renovate.json");
 }
 
 #[test]
@@ -167,6 +183,54 @@ fn shellcheck_accepts_every_script() {
     });
 }
 
+/// The scripts inside workflows, as the runner starts them.
+#[test]
+fn shellcheck_accepts_every_step_of_a_workflow() {
+    let Some(shellcheck) = validator("shellcheck", "shellcheck") else { return };
+    let bed = Bed::new();
+    let judge = |script: &str| {
+        bed.write("step", script);
+        Ran::of(&bed.command(&shellcheck, ".").args(["--norc", "step"]).output().unwrap())
+    };
+    judge("#!/bin/bash -e\nrm $1\n").code(1).prints("SC2086");
+    let mut judged = BTreeSet::new();
+    for dir in lay(&bed) {
+        for (path, content, _) in bed.files(&dir).iter().filter(|(path, content, _)| is_workflow(path, content)) {
+            for (env, run) in steps(&serde_yaml::from_slice(content).unwrap()) {
+                let script = format!("#!/bin/bash -e\n{env}{run}\n");
+                if judged.insert(script.clone()) {
+                    let ran = judge(&script);
+                    assert_eq!(ran.code, 0, "{dir}/{path}:\n{}", ran.stdout);
+                }
+            }
+        }
+    }
+    assert!(!judged.is_empty());
+}
+
+/// Of every step that is a script: its variables as assignments, and the script.
+fn steps(workflow: &serde_yaml::Value) -> Vec<(String, String)> {
+    let jobs = workflow["jobs"].as_mapping().cloned().unwrap_or_default();
+    let steps = jobs.values().flat_map(|job| job["steps"].as_sequence().cloned().unwrap_or_default());
+    let script = |step: serde_yaml::Value| {
+        let env = step["env"].as_mapping().cloned().unwrap_or_default();
+        let env: String = env.keys().map(|name| format!("export {}=x\n", name.as_str().unwrap())).collect();
+        Some((env, step["run"].as_str()?.to_owned()))
+    };
+    steps.filter_map(script).collect()
+}
+
+#[test]
+fn every_text_ends_with_one_newline() {
+    let bed = Bed::new();
+    for dir in lay(&bed) {
+        for (path, content, _) in bed.files(&dir) {
+            let ends_well = content.ends_with(b"\n") && !content.ends_with(b"\n\n");
+            assert!(ends_well || content.is_empty(), "{dir}/{path}");
+        }
+    }
+}
+
 #[test]
 fn pre_commit_accepts_its_configuration() {
     let bad = Bad { file: "bad.yaml", content: "repos: [{repo: local}]\n", says: "hooks" };
@@ -176,21 +240,13 @@ fn pre_commit_accepts_its_configuration() {
 #[test]
 fn ruff_accepts_the_code_with_the_rules_that_the_repository_states() {
     let Some(ruff) = validator("ruff", "ruff") else { return };
-    validate_whole("ruff check", &ruff, &["check", "--no-cache", "--ignore-noqa", "."]);
-    validate_whole("ruff format", &ruff, &["format", "--no-cache", "--check", "."]);
+    validate_whole("ruff check", &ruff, &["check", "--no-cache", "--ignore-noqa", "."], "pyproject.toml");
+    validate_whole("ruff format", &ruff, &["format", "--no-cache", "--check", "."], "pyproject.toml");
     let bed = Bed::new();
-    let dir = &lay(&bed)[0];
+    let dir = &lay(&bed).into_iter().find(|dir| bed.exists(&format!("{dir}/pyproject.toml"))).unwrap();
     bed.write(&format!("{dir}/src/service/bad.py"), "def f(a):\n    exec(a)\n");
     let refusal = Ran::of(&bed.command(&ruff, dir).args(["check", "--no-cache", "."]).output().unwrap()).code(1);
     assert!(refusal.stdout.contains("S102"), "{}", refusal.stdout);
-}
-
-#[test]
-fn the_laid_service_builds_and_passes_its_own_tests() {
-    // Any environment's python will do: the service needs nothing installed.
-    let Some(python) = validator("ruff", "python") else { return };
-    let python = format!("PYTHON={}", python.display());
-    validate_whole("make", Path::new("make"), &["--no-print-directory", "build", "test", &python]);
 }
 
 #[test]
@@ -199,7 +255,7 @@ fn checkov_finds_nothing() {
     let Some(checkov) = validator("checkov", "checkov") else { return };
     let args =
         ["--directory=.", "--framework=github_actions,dockerfile,secrets", "--compact", "--quiet", "--skip-download"];
-    validate_whole("checkov", &checkov, &args);
+    validate_whole("checkov", &checkov, &args, ".roadbed");
     let bed = Bed::new();
     bed.write("bad/Dockerfile", "FROM debian\nADD http://a.example/b /b\n");
     Ran::of(&bed.command(&checkov, "bad").args(args).output().unwrap()).code(1).prints("CKV_DOCKER");

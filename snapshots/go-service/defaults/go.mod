@@ -1,0 +1,3 @@
+module github.com/acme/my-service
+
+go 1.24

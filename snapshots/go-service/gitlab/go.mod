@@ -1,0 +1,3 @@
+module gitlab.com/globex/ledger
+
+go 1.24

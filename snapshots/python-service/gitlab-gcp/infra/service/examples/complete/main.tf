@@ -1,0 +1,65 @@
+# One environment's service. What the platform team runs comes in as variables. Copy it to
+# infra/live/staging and infra/live/production, and say there: source = "../../service".
+terraform {
+  required_version = ">= 1.11.0, < 2.0.0"
+
+  required_providers {
+    google = {
+      source  = "hashicorp/google"
+      version = "6.50.0"
+    }
+  }
+
+  # `terraform init -backend-config=bucket=NAME`: the bucket of the module `state`.
+  backend "gcs" {
+    prefix = "ledger"
+  }
+}
+
+provider "google" {
+  project = "my-project"
+  region  = "europe-west1"
+}
+
+variable "image" {
+  description = "The image by digest, which the pipeline hands over."
+  type        = string
+}
+
+variable "network" {
+  description = "What the platform team runs in this environment."
+  type = object({
+    network    = string
+    subnetwork = string
+    tags       = optional(list(string), [])
+  })
+}
+
+variable "token_keys_version" {
+  description = "The version of the secret with the token keys."
+  type        = string
+}
+
+module "service" {
+  source = "../.."
+
+  name               = "ledger"
+  project            = "my-project"
+  region             = "europe-west1"
+  image              = var.image
+  network            = var.network
+  token_keys_name    = "ledger-token-keys"
+  token_keys_version = var.token_keys_version
+  environment        = { LOG_LEVEL = "INFO" }
+  labels             = { service = "ledger" }
+}
+
+output "revision" {
+  description = "The revision that runs."
+  value       = module.service.revision
+}
+
+output "image" {
+  description = "What runs: `scripts/deploy` puts it back if the next one does not become ready."
+  value       = var.image
+}

@@ -1,0 +1,1 @@
+"""Tests. They need nothing but the standard library: `make test`."""

@@ -1,0 +1,219 @@
+"""The service as its callers and its operators see it: over a socket."""
+
+import socket
+import threading
+import time
+from dataclasses import replace
+
+from service.server import Server
+from tests.helpers import CONFIG, ServerCase, bearer
+
+
+class Operations(ServerCase):
+    def test_healthz_asks_no_dependency(self) -> None:
+        def broken(_: float) -> None:
+            raise OSError("down")
+
+        server = self.serve(checks={"db": broken})
+        self.assertEqual(self.call(server, "GET", "/healthz").status, 200)
+
+    def test_ready_when_every_dependency_is(self) -> None:
+        answer = self.call(self.serve(checks={"db": lambda _: None}), "GET", "/readyz")
+        self.assertEqual((answer.status, answer.json()["dependencies"]), (200, {"db": "ok"}))
+
+    def test_a_dependency_that_listens_is_ready_and_one_that_does_not_is_not(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            address = ("127.0.0.1", listener.getsockname()[1])
+            server = self.serve(replace(CONFIG, dependencies=(address,)))
+            self.assertEqual(self.call(server, "GET", "/readyz").status, 200)
+        self.assertEqual(self.call(server, "GET", "/readyz").status, 503)
+
+    def test_slow_dependencies_share_one_deadline(self) -> None:
+        def slow(timeout: float) -> None:
+            time.sleep(timeout)
+            raise TimeoutError
+
+        config = replace(CONFIG, ready_timeout=0.1)
+        server = self.serve(config, {"db": slow, "cache": slow, "queue": slow})
+        began = time.monotonic()
+        answer = self.call(server, "GET", "/readyz")
+        self.assertEqual(answer.status, 503)
+        self.assertEqual(set(answer.json()["dependencies"].values()), {"unavailable"})
+        self.assertLess(time.monotonic() - began, 1)
+
+    def test_not_ready_while_draining_but_still_serving(self) -> None:
+        server = self.serve()
+        server.app.draining.set()
+        self.assertEqual(self.call(server, "GET", "/readyz").status, 503)
+        self.assertEqual(self.call(server, "GET", "/healthz").status, 200)
+
+    def test_metrics_count_by_route_and_never_by_path(self) -> None:
+        server = self.serve()
+        self.call(server, "GET", "/healthz")
+        self.call(server, "GET", "/no/such/path")
+        text = self.call(server, "GET", "/metrics").body.decode()
+        healthz = 'method="GET",route="/healthz",status="200"'
+        self.assertIn(f"http_requests_total{{{healthz}}} 1\n", text)
+        self.assertIn('route="unmatched",status="404"', text)
+        self.assertIn('http_request_duration_seconds_bucket{route="/healthz",le="+Inf"} 1\n', text)
+        self.assertNotIn("/no/such/path", text)
+
+    def test_stop_waits_for_what_is_in_flight(self) -> None:
+        entered, leave = threading.Event(), threading.Event()
+
+        def hold(_: float) -> None:
+            entered.set()
+            leave.wait(5)
+
+        server = self.serve(checks={"db": hold})
+        statuses: list[int] = []
+        caller = threading.Thread(
+            target=lambda: statuses.append(self.call(server, "GET", "/readyz").status)
+        )
+        caller.start()
+        self.assertTrue(entered.wait(5))
+        self.assertFalse(server.stop(0.05), "a request that is cut off must be reported")
+        leave.set()
+        self.assertTrue(server.stop(5))
+        caller.join()
+        self.assertEqual(statuses, [200])
+
+
+class Greetings(ServerCase):
+    def test_greets(self) -> None:
+        answer = self.call(self.serve(), "POST", "/v1/greetings", {"name": " Ada "}, bearer())
+        self.assertEqual((answer.status, answer.json()), (201, {"message": "Hello, Ada!"}))
+
+    def test_a_token_must_be_there_and_hold(self) -> None:
+        server = self.serve()
+        good = bearer()["Authorization"]
+        bad = [
+            {},
+            {"Authorization": "Basic abc"},
+            {"Authorization": "Bearer"},
+            {"Authorization": good[:-2]},
+            bearer(seconds=-1),
+        ]
+        for headers in bad:
+            with self.subTest(headers):
+                answer = self.call(server, "POST", "/v1/greetings", {"name": "Ada"}, headers)
+                self.assertEqual((answer.status, answer.json()), (401, {"error": "unauthorised"}))
+                self.assertEqual(answer.headers["WWW-Authenticate"], "Bearer")
+
+    def test_a_token_must_have_the_scope(self) -> None:
+        headers = bearer(scope="greetings:read")
+        answer = self.call(self.serve(), "POST", "/v1/greetings", {"name": "Ada"}, headers)
+        self.assertEqual(answer.status, 403)
+
+    def test_the_body_must_be_what_it_should(self) -> None:
+        server = self.serve(replace(CONFIG, rate_burst=100))
+        bodies: list[tuple[object, int]] = [
+            (b"{", 400),
+            (b"\xff", 400),
+            (b"[" * 20_000, 400),
+            ([], 422),
+            ({}, 422),
+            ({"name": "Ada", "admin": True}, 422),
+            ({"name": 1}, 422),
+            ({"name": " "}, 422),
+            ({"name": "a\nb"}, 422),
+            ({"name": "a" * 65}, 422),
+            (b"a" * (CONFIG.max_body + 1), 413),
+        ]
+        for body, status in bodies:
+            with self.subTest(body=str(body)[:40]):
+                answer = self.call(server, "POST", "/v1/greetings", body, bearer())
+                self.assertEqual(answer.status, status)
+
+    def test_the_content_type_must_be_json(self) -> None:
+        headers = {**bearer(), "Content-Type": "text/plain"}
+        answer = self.call(self.serve(), "POST", "/v1/greetings", {"name": "Ada"}, headers)
+        self.assertEqual(answer.status, 415)
+
+    def test_the_rate_is_limited(self) -> None:
+        server = self.serve()
+        answers = [
+            self.call(server, "POST", "/v1/greetings", {"name": "Ada"}, bearer())
+            for _ in range(CONFIG.rate_burst + 1)
+        ]
+        self.assertEqual([a.status for a in answers], [201, 201, 201, 429])
+        self.assertEqual(answers[-1].headers["Retry-After"], "1")
+
+
+class Failures(ServerCase):
+    def test_what_goes_wrong_inside_stays_inside(self) -> None:
+        def broken(_: float) -> None:
+            raise ValueError("password=hunter2")
+
+        answer = self.call(self.serve(checks={"db": broken}), "GET", "/readyz")
+        self.assertEqual((answer.status, answer.json()), (500, {"error": "internal error"}))
+
+
+class Protocol(ServerCase):
+    def raw(self, server: Server, *parts: bytes) -> bytes:
+        """Send `parts` as they are; return all that comes back."""
+        with socket.create_connection(("127.0.0.1", server.port), 5) as client:
+            for part in parts:
+                client.sendall(part)
+            return b"".join(iter(lambda: client.recv(4096), b""))
+
+    def test_unknown_paths_and_methods(self) -> None:
+        server = self.serve()
+        self.assertEqual(self.call(server, "GET", "/").status, 404)
+        answer = self.call(server, "DELETE", "/v1/greetings")
+        self.assertEqual((answer.status, answer.headers["Allow"]), (405, "POST"))
+        self.assertIn(b" 501 ", self.raw(server, b"BREW / HTTP/1.1\r\n\r\n"))
+
+    def test_head_has_no_body(self) -> None:
+        answer = self.call(self.serve(), "HEAD", "/healthz")
+        self.assertEqual((answer.status, answer.body), (200, b""))
+
+    def test_errors_do_not_echo_the_request(self) -> None:
+        answer = self.raw(self.serve(), b"<script> / HTTP/9.9\r\n\r\n")
+        self.assertTrue(answer.startswith(b"HTTP/1.1 "), answer)
+        self.assertNotIn(b"script", answer)
+
+    def test_a_request_id_is_kept_if_it_is_harmless(self) -> None:
+        server = self.serve()
+        kept = self.call(server, "GET", "/healthz", headers={"X-Request-ID": "abc-1"})
+        self.assertEqual(kept.headers["X-Request-ID"], "abc-1")
+        replaced = self.call(server, "GET", "/healthz", headers={"X-Request-ID": "a b"})
+        self.assertNotEqual(replaced.headers["X-Request-ID"], "a b")
+
+    def test_lengths_that_proxies_read_differently_are_refused(self) -> None:
+        server = self.serve()
+        start = b"POST /v1/greetings HTTP/1.1\r\n"
+        for header, status in [
+            (b"Content-Length: 2\r\nContent-Length: 3\r\n", b"400"),
+            (b"Content-Length: +2\r\n", b"400"),
+            (b"Transfer-Encoding: chunked\r\n", b"411"),
+        ]:
+            with self.subTest(header):
+                answer = self.raw(server, start + header + b"\r\n")
+                self.assertEqual(answer.split()[1], status)
+
+    def test_a_body_that_never_comes_is_given_up(self) -> None:
+        head = b"POST /v1/greetings HTTP/1.1\r\nContent-Length: 5\r\n\r\n"
+        began = time.monotonic()
+        self.assertIn(b" 408 ", self.raw(self.serve(), head, b"{"))
+        self.assertLess(time.monotonic() - began, 3)
+
+    def test_a_client_that_trickles_is_cut_off(self) -> None:
+        server = self.serve()
+        with socket.create_connection(("127.0.0.1", server.port), 5) as client:
+            began = time.monotonic()
+            with self.assertRaises(OSError):
+                while time.monotonic() - began < 5:
+                    client.sendall(b"G")
+                    time.sleep(0.05)
+        self.assertLess(time.monotonic() - began, 3)
+
+    def test_too_many_connections_are_turned_away(self) -> None:
+        server = self.serve(replace(CONFIG, max_connections=1))
+        with socket.create_connection(("127.0.0.1", server.port), 5) as first:
+            first.sendall(b"GET /healthz HTTP/1.1\r\n")
+            time.sleep(0.1)
+            with socket.create_connection(("127.0.0.1", server.port), 5) as second:
+                self.assertIn(b" 503 ", second.recv(4096))
+            first.sendall(b"\r\n")
+            self.assertIn(b" 200 ", first.recv(4096))

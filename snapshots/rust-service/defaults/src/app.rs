@@ -1,0 +1,158 @@
+//! What the service does. `server` gives it a socket.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio::time::timeout_at;
+
+use crate::config::Config;
+use crate::limits::RateLimiter;
+use crate::telemetry::{Logger, Metrics, now};
+use crate::tokens::Signer;
+
+pub const GREETINGS_SCOPE: &str = "greetings:write";
+const MAX_NAME_LENGTH: usize = 64;
+const MAX_CALLERS: usize = 10_000;
+
+/// An answer: status, content type, body, and one more header.
+pub struct Answer {
+    pub status: u16,
+    pub kind: &'static str,
+    pub body: String,
+    pub header: Option<(&'static str, String)>,
+}
+
+impl Answer {
+    pub fn json(status: u16, content: &Value) -> Self {
+        Answer { status, kind: "application/json", body: format!("{content}\n"), header: None }
+    }
+
+    /// A request that is answered with an error. `message` is shown to the caller.
+    pub fn refuse(status: u16, message: &str) -> Self {
+        Answer::json(status, &json!({"error": message}))
+    }
+
+    fn with(self, name: &'static str, value: &str) -> Self {
+        Answer { header: Some((name, value.to_owned())), ..self }
+    }
+}
+
+/// Routes, and what stands behind them.
+pub struct App {
+    pub config: Config,
+    pub logger: Logger,
+    pub metrics: Metrics,
+    pub draining: AtomicBool,
+    signer: Signer,
+    limiter: RateLimiter,
+}
+
+impl App {
+    pub fn new(config: Config) -> Self {
+        App {
+            logger: Logger { service: config.name.clone(), level: config.log_level },
+            metrics: Metrics::default(),
+            draining: AtomicBool::new(false),
+            signer: Signer::new(config.token_keys.clone(), &config.name),
+            limiter: RateLimiter::new(config.rate_per_second, config.rate_burst, MAX_CALLERS),
+            config,
+        }
+    }
+
+    /// The label of a path in metrics and logs.
+    pub fn route(path: &str) -> &str {
+        if matches!(path, "/healthz" | "/readyz" | "/metrics" | "/v1/greetings") { path } else { "unmatched" }
+    }
+
+    /// Answers what needs no body; `None`: the request is one for [`App::greet`].
+    pub async fn handle(&self, method: &str, path: &str) -> Option<Answer> {
+        let allowed = match App::route(path) {
+            "unmatched" => return Some(Answer::refuse(404, "no such resource")),
+            "/v1/greetings" => "POST",
+            _ => "GET",
+        };
+        if method != allowed && (method, allowed) != ("HEAD", "GET") {
+            return Some(Answer::refuse(405, "method not allowed").with("Allow", allowed));
+        }
+        match path {
+            // Asks nobody else: a restart mends no dependency.
+            "/healthz" => Some(Answer::json(200, &json!({"status": "ok"}))),
+            "/readyz" => Some(self.ready().await),
+            "/metrics" => {
+                let kind = "text/plain; version=0.0.4; charset=utf-8";
+                Some(Answer { status: 200, kind, body: self.metrics.render(), header: None })
+            }
+            _ => None,
+        }
+    }
+
+    /// Who asks, if the token is good, covers `scope`, and comes slowly enough. Only the log says
+    /// why it is not.
+    pub fn authorise(&self, header: Option<&str>, scope: &str, request_id: &str) -> Result<String, Answer> {
+        let (kind, token) = header.and_then(|text| text.split_once(' ')).unwrap_or_default();
+        let claims = if kind.eq_ignore_ascii_case("bearer") {
+            self.signer.verify(token.trim(), now())
+        } else {
+            Err("no bearer token")
+        };
+        let claims = claims.map_err(|cause| {
+            self.logger.warning("unauthorised", json!({"cause": cause, "request_id": request_id}));
+            Answer::refuse(401, "unauthorised").with("WWW-Authenticate", "Bearer")
+        })?;
+        if !claims.scopes.iter().any(|have| have == scope) {
+            return Err(Answer::refuse(403, &format!("the token lacks the scope {scope}")));
+        }
+        let wait = self.limiter.wait(&claims.subject, Instant::now());
+        if !wait.is_zero() {
+            let after = wait.as_secs_f64().ceil().to_string();
+            return Err(Answer::refuse(429, "too many requests").with("Retry-After", &after));
+        }
+        Ok(claims.subject)
+    }
+
+    /// Should traffic come here? One deadline covers all dependencies together.
+    async fn ready(&self) -> Answer {
+        if self.draining.load(Ordering::Relaxed) {
+            return Answer::refuse(503, "draining");
+        }
+        let deadline = tokio::time::Instant::now() + self.config.ready_timeout;
+        let asked = self.config.dependencies.iter().cloned();
+        let asked = asked.map(|address| {
+            tokio::spawn(async move {
+                let open = matches!(timeout_at(deadline, TcpStream::connect(&*address)).await, Ok(Ok(_)));
+                (address, open)
+            })
+        });
+        let (mut states, mut ready) = (serde_json::Map::new(), true);
+        for task in asked.collect::<Vec<_>>() {
+            let Ok((address, open)) = task.await else { return Answer::refuse(500, "internal error") };
+            if !open {
+                self.logger.warning("dependency is not ready", json!({"dependency": address}));
+            }
+            ready &= open;
+            states.insert(address, json!(if open { "ok" } else { "unavailable" }));
+        }
+        Answer::json(if ready { 200 } else { 503 }, &json!({"ready": ready, "dependencies": states}))
+    }
+
+    /// The sample: check what came in, then answer. Replace it with what you build.
+    pub fn greet(&self, body: &[u8]) -> Answer {
+        let Ok(body) = serde_json::from_slice::<Value>(body) else {
+            return Answer::refuse(400, "the body is not JSON");
+        };
+        let Some((1, Some(name))) = body.as_object().map(|members| (members.len(), members.get("name"))) else {
+            return Answer::refuse(422, "the body must be an object with the one member name");
+        };
+        match name.as_str() {
+            Some(name) if name.chars().count() > MAX_NAME_LENGTH => {
+                Answer::refuse(422, &format!("name must have at most {MAX_NAME_LENGTH} characters"))
+            }
+            Some(name) if !name.trim().is_empty() && !name.chars().any(char::is_control) => {
+                Answer::json(201, &json!({"message": format!("Hello, {}!", name.trim())}))
+            }
+            _ => Answer::refuse(422, "name must be printable text"),
+        }
+    }
+}

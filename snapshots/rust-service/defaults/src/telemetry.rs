@@ -1,0 +1,97 @@
+//! What the service tells its operators: JSON logs on stderr, Prometheus metrics.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde_json::{Value, json};
+
+const BOUNDS: [f64; 11] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
+/// Seconds since 1970.
+pub fn now() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64()
+}
+
+/// Writes one JSON object a line. JSON escapes line breaks, so input cannot forge a line.
+pub struct Logger {
+    pub service: String,
+    /// 0 debug, 1 info, 2 warning; errors are always shown.
+    pub level: u8,
+}
+
+impl Logger {
+    pub fn info(&self, message: &str, fields: Value) {
+        self.write(1, "info", message, fields);
+    }
+
+    pub fn warning(&self, message: &str, fields: Value) {
+        self.write(2, "warning", message, fields);
+    }
+
+    pub fn error(&self, message: &str, fields: Value) {
+        self.write(3, "error", message, fields);
+    }
+
+    fn write(&self, weight: u8, level: &str, message: &str, fields: Value) {
+        if weight < self.level {
+            return;
+        }
+        let mut line = json!({"time": now(), "level": level, "service": self.service, "message": message});
+        if let (Value::Object(line), Value::Object(fields)) = (&mut line, fields) {
+            line.extend(fields);
+        }
+        // There is nowhere else to say that it failed.
+        let _ = writeln!(std::io::stderr().lock(), "{line}");
+    }
+}
+
+#[derive(Default)]
+struct Counts {
+    requests: BTreeMap<String, u64>,
+    times: BTreeMap<String, ([u64; BOUNDS.len() + 1], f64)>,
+}
+
+/// Requests, by method, route and status, and how long they took. Labels take few values by
+/// construction (a route's pattern, never its path): each combination is a time series.
+#[derive(Default)]
+pub struct Metrics(Mutex<Counts>);
+
+impl Metrics {
+    /// Counts one request.
+    pub fn observe(&self, method: &str, route: &str, status: u16, took: Duration) {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let labels = format!(r#"method="{method}",route="{route}",status="{status}""#);
+        *counts.requests.entry(labels).or_default() += 1;
+        let (buckets, sum) = counts.times.entry(route.to_owned()).or_default();
+        let slot = BOUNDS.iter().filter(|bound| **bound < took.as_secs_f64()).count();
+        buckets[slot] += 1;
+        *sum += took.as_secs_f64();
+    }
+
+    /// Everything in Prometheus' text format 0.0.4.
+    pub fn render(&self) -> String {
+        let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let name = "http_request_duration_seconds";
+        let mut text = String::from(
+            "# HELP http_requests_total Requests that were answered.\n# TYPE http_requests_total counter\n",
+        );
+        for (labels, count) in &counts.requests {
+            let _ = writeln!(text, "http_requests_total{{{labels}}} {count}");
+        }
+        let _ = writeln!(text, "# HELP {name} Time from request to answer.\n# TYPE {name} histogram");
+        for (route, (buckets, sum)) in &counts.times {
+            let mut running = 0;
+            for (slot, count) in buckets.iter().enumerate() {
+                running += count;
+                let bound = BOUNDS.get(slot).map_or("+Inf".to_owned(), f64::to_string);
+                let _ = writeln!(text, r#"{name}_bucket{{route="{route}",le="{bound}"}} {running}"#);
+            }
+            let _ = writeln!(text, r#"{name}_sum{{route="{route}"}} {sum:.6}"#);
+            let _ = writeln!(text, r#"{name}_count{{route="{route}"}} {running}"#);
+        }
+        text
+    }
+}

@@ -1,0 +1,181 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+const ada = `{"name": "Ada"}`
+
+func TestHealthzAsksNoDependency(t *testing.T) {
+	broken := func(context.Context) error { return errors.New("down") }
+	service := start(t, testConfig(), map[string]Check{"db": broken})
+	want(t, "healthz", service.call(http.MethodGet, "/healthz", "").status, 200)
+	want(t, "readyz", service.call(http.MethodGet, "/readyz", "").status, 503)
+}
+
+func TestReadyWhileADependencyListens(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	service := start(t, testConfig(), Connections([]string{listener.Addr().String()}))
+	want(t, "listening", service.call(http.MethodGet, "/readyz", "").status, 200)
+	if err := listener.Close(); err != nil {
+		t.Fatal(err)
+	}
+	want(t, "closed", service.call(http.MethodGet, "/readyz", "").status, 503)
+}
+
+func TestSlowDependenciesShareOneDeadline(t *testing.T) {
+	slow := func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
+	config := testConfig()
+	config.ReadyTimeout = 100 * time.Millisecond
+	service := start(t, config, map[string]Check{"db": slow, "cache": slow, "queue": slow})
+	began := time.Now()
+	got := service.call(http.MethodGet, "/readyz", "")
+	want(t, "status", got.status, 503)
+	want(t, "states", strings.Count(got.body, "unavailable"), 3)
+	if took := time.Since(began); took > time.Second {
+		t.Errorf("took %v", took)
+	}
+}
+
+func TestNotReadyWhileDrainingButStillServing(t *testing.T) {
+	service := start(t, testConfig(), nil)
+	service.app.Drain()
+	want(t, "readyz", service.call(http.MethodGet, "/readyz", "").status, 503)
+	want(t, "healthz", service.call(http.MethodGet, "/healthz", "").status, 200)
+}
+
+func TestMetricsCountByRouteAndNeverByPath(t *testing.T) {
+	service := start(t, testConfig(), nil)
+	service.call(http.MethodGet, "/healthz", "")
+	service.call(http.MethodGet, "/no/such/path", "")
+	text := service.call(http.MethodGet, "/metrics", "").body
+	for _, line := range []string{
+		`http_requests_total{method="GET",route="/healthz",status="200"} 1`,
+		`http_requests_total{method="GET",route="unmatched",status="404"} 1`,
+		`http_request_duration_seconds_bucket{route="/healthz",le="+Inf"} 1`,
+	} {
+		if !strings.Contains(text, line+"\n") {
+			t.Errorf("no %s in %s", line, text)
+		}
+	}
+	want(t, "paths", strings.Contains(text, "/no/such/path"), false)
+}
+
+func TestGreets(t *testing.T) {
+	got := start(t, testConfig(), nil).greet(`{"name": " Ada "}`)
+	want(t, "status", got.status, 201)
+	want(t, "body", got.body, `{"message":"Hello, Ada!"}`+"\n")
+}
+
+func TestATokenMustBeThereAndHold(t *testing.T) {
+	service := start(t, testConfig(), nil)
+	good := bearer(t, greetingsScope, time.Minute)
+	for name, header := range map[string]string{
+		"missing": "", "other scheme": "Basic abc", "empty": "Bearer", "cut": good[:len(good)-2],
+		"expired": bearer(t, greetingsScope, -time.Second),
+	} {
+		got := service.call(http.MethodPost, "/v1/greetings", ada, "Authorization", header)
+		want(t, name, got.status, 401)
+		want(t, name, got.body, `{"error":"unauthorised"}`+"\n")
+		want(t, name, got.header.Get("WWW-Authenticate"), "Bearer")
+	}
+}
+
+func TestATokenMustHaveTheScope(t *testing.T) {
+	header := bearer(t, "greetings:read", time.Minute)
+	got := start(t, testConfig(), nil).call(http.MethodPost, "/v1/greetings", ada, "Authorization", header)
+	want(t, "status", got.status, 403)
+}
+
+func TestTheBodyMustBeWhatItShould(t *testing.T) {
+	config := testConfig()
+	config.RateBurst = 100
+	service := start(t, config, nil)
+	for body, status := range map[string]int{
+		"": 400, "{": 400, "\xff": 400, ada + "x": 400, `"` + "\xff" + `"`: 400,
+		"[]": 422, "{}": 422, "null": 422, `{"NAME": "Ada"}`: 422, `{"name": "Ada", "admin": true}`: 422,
+		`{"name": 1}`: 422, `{"name": null}`: 422, `{"name": " "}`: 422, `{"name": "a\nb"}`: 422,
+		`{"name": "` + strings.Repeat("a", 65) + `"}`: 422,
+		strings.Repeat("a", 1025):                     413,
+	} {
+		want(t, body, service.greet(body).status, status)
+	}
+	want(t, "content type", service.greet(ada, "Content-Type", "text/plain").status, 415)
+}
+
+func TestTheRateIsLimited(t *testing.T) {
+	service := start(t, testConfig(), nil)
+	var got seen
+	for _, status := range []int{201, 201, 201, 429} {
+		got = service.greet(ada)
+		want(t, "status", got.status, status)
+	}
+	want(t, "Retry-After", got.header.Get("Retry-After"), "2")
+}
+
+func TestWhatGoesWrongInsideStaysInside(t *testing.T) {
+	service := start(t, testConfig(), nil)
+	for name, handler := range map[string]func(*http.Request) (answer, error){
+		"error": func(*http.Request) (answer, error) { return answer{}, errors.New("password=hunter2") },
+		"panic": func(*http.Request) (answer, error) { panic("password=hunter2") },
+	} {
+		service.app.routes["/healthz"] = route{http.MethodGet, "", handler}
+		got := service.call(http.MethodGet, "/healthz", "")
+		want(t, name, got.status, 500)
+		want(t, name, got.body, `{"error":"internal error"}`+"\n")
+	}
+}
+
+func TestUnknownPathsAndMethods(t *testing.T) {
+	service := start(t, testConfig(), nil)
+	want(t, "path", service.call(http.MethodGet, "/", "").status, 404)
+	got := service.call(http.MethodDelete, "/v1/greetings", "")
+	want(t, "method", got.status, 405)
+	want(t, "Allow", got.header.Get("Allow"), "POST")
+	head := service.call(http.MethodHead, "/healthz", "")
+	want(t, "HEAD", head.status, 200)
+	want(t, "HEAD", head.body, "")
+}
+
+func TestARequestIDIsKeptIfItIsHarmless(t *testing.T) {
+	service := start(t, testConfig(), nil)
+	kept := service.call(http.MethodGet, "/healthz", "", "X-Request-ID", "abc-1")
+	want(t, "kept", kept.header.Get("X-Request-ID"), "abc-1")
+	replaced := service.call(http.MethodGet, "/healthz", "", "X-Request-ID", "a b")
+	want(t, "replaced", len(replaced.header.Get("X-Request-ID")), 32)
+}
+
+func TestABodyThatNeverComesIsGivenUp(t *testing.T) {
+	config := testConfig()
+	config.RequestTimeout = 200 * time.Millisecond
+	began := time.Now()
+	got := start(t, config, nil).raw("POST /v1/greetings HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n" +
+		"Authorization: " + bearer(t, greetingsScope, time.Minute) + "\r\nContent-Length: 5\r\n\r\n{")
+	want(t, got, strings.Contains(got, " 408 "), true)
+	if took := time.Since(began); took > 3*time.Second {
+		t.Errorf("took %v", took)
+	}
+}
+
+func TestTooManyRequestsAtATimeAreTurnedAway(t *testing.T) {
+	entered, leave := make(chan struct{}), make(chan struct{})
+	hold := func(context.Context) error { close(entered); <-leave; return nil }
+	config := testConfig()
+	config.MaxConnections = 1
+	service := start(t, config, map[string]Check{"db": hold})
+	first := make(chan int)
+	go func() { first <- service.call(http.MethodGet, "/readyz", "").status }()
+	<-entered
+	want(t, "second", service.call(http.MethodGet, "/healthz", "").status, 503)
+	close(leave)
+	want(t, "first", <-first, 200)
+}

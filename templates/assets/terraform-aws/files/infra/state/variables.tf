@@ -1,0 +1,66 @@
+variable "bucket" {
+  description = "The bucket's name, unique in all of AWS: `ORGANISATION-SERVICE-state-ACCOUNT`."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.bucket))
+    error_message = "The name must have 3 to 63 lower-case letters, digits and hyphens."
+  }
+}
+
+variable "key_administrator_arns" {
+  description = "Roles of people who may change or schedule the deletion of the key. They cannot decrypt with it."
+  type        = set(string)
+
+  validation {
+    condition = length(var.key_administrator_arns) > 0 && alltrue([
+      for arn in var.key_administrator_arns : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+$", arn))
+    ])
+    error_message = "At least one role must be named, each by its exact ARN."
+  }
+}
+
+variable "reader_role_arns" {
+  description = "Roles that read the state: CI's plan role, and people who mend."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.reader_role_arns : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+$", arn))])
+    error_message = "Each must be the exact ARN of a role."
+  }
+}
+
+variable "writer_role_arns" {
+  description = "Roles that write the state: CI's apply role, and people who mend."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.writer_role_arns : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+$", arn))])
+    error_message = "Each must be the exact ARN of a role."
+  }
+}
+
+variable "log_bucket" {
+  description = "The account's bucket for access logs; null where CloudTrail data events record who read the state."
+  type        = string
+  default     = null
+}
+
+variable "keep_days" {
+  description = "How long replaced versions of the state are kept, in days."
+  type        = number
+  default     = 365
+
+  validation {
+    condition     = var.keep_days >= 30 && floor(var.keep_days) == var.keep_days
+    error_message = "At least 30 days: a lost state is often noticed late."
+  }
+}
+
+variable "tags" {
+  description = "Tags of everything that this module creates."
+  type        = map(string)
+  default     = {}
+}

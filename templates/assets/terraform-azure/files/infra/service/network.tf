@@ -1,0 +1,58 @@
+# Closed but for the callers in. What goes out is the network's own decision.
+resource "azurerm_network_security_group" "service" {
+  name                = var.name
+  resource_group_name = var.resource_group_name
+  location            = var.location
+  tags                = var.tags
+}
+
+resource "azurerm_network_security_rule" "callers" {
+  name                        = "callers"
+  resource_group_name         = var.resource_group_name
+  network_security_group_name = azurerm_network_security_group.service.name
+  description                 = "TLS from the load balancer"
+  direction                   = "Inbound"
+  access                      = "Allow"
+  priority                    = 100
+  protocol                    = "Tcp"
+  source_address_prefix       = var.network.caller_prefix
+  source_port_range           = "*"
+  destination_address_prefix  = "VirtualNetwork"
+  destination_port_range      = "443"
+}
+
+# Container Apps asks its own instances whether they live.
+resource "azurerm_network_security_rule" "probes" {
+  name                        = "probes"
+  resource_group_name         = var.resource_group_name
+  network_security_group_name = azurerm_network_security_group.service.name
+  description                 = "Azure's load balancer asks the environment"
+  direction                   = "Inbound"
+  access                      = "Allow"
+  priority                    = 110
+  protocol                    = "Tcp"
+  source_address_prefix       = "AzureLoadBalancer"
+  source_port_range           = "*"
+  destination_address_prefix  = "VirtualNetwork"
+  destination_port_range      = "30000-32767"
+}
+
+resource "azurerm_network_security_rule" "nobody_else" {
+  name                        = "nobody-else"
+  resource_group_name         = var.resource_group_name
+  network_security_group_name = azurerm_network_security_group.service.name
+  description                 = "Nothing else comes in"
+  direction                   = "Inbound"
+  access                      = "Deny"
+  priority                    = 4096
+  protocol                    = "*"
+  source_address_prefix       = "Internet"
+  source_port_range           = "*"
+  destination_address_prefix  = "*"
+  destination_port_range      = "*"
+}
+
+resource "azurerm_subnet_network_security_group_association" "service" {
+  subnet_id                 = var.network.apps_subnet_id
+  network_security_group_id = azurerm_network_security_group.service.id
+}

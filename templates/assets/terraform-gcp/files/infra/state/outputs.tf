@@ -1,0 +1,9 @@
+output "bucket" {
+  description = "The bucket's name, for `backend \"gcs\"` and the module `ci-identity`."
+  value       = google_storage_bucket.state.name
+}
+
+output "key_id" {
+  description = "The key that encrypts the state."
+  value       = google_kms_crypto_key.state.id
+}
