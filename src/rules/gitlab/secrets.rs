@@ -48,7 +48,7 @@ pub(super) static DIND: Rule = Rule {
     id: "gitlab/insecure-dind",
     title: "Docker's socket is open without TLS",
     gain: "whoever reaches the service's port is root on the runner",
-    severity: Severity::Medium,
+    severity: Severity::High,
     controls: &["GP-SC-03"],
     routing: Routing::Platform,
     fix: Offer::Nothing,
@@ -158,9 +158,12 @@ fn scripts<'f>(facts: &'f Facts<'_>) -> Vec<(Pipeline<'f>, String, &'f Node)> {
 }
 
 fn cloud(facts: &Facts<'_>, report: &mut Report) {
-    let said = |name: &str| match OLD_TOKENS.contains(&name) {
-        true => format!("`{name}` is a token for everybody; ask for one with `id_tokens`"),
-        false => format!("`{name}` is a key that never ends; `id_tokens` gives one for this job"),
+    let said = |name: &str| {
+        if OLD_TOKENS.contains(&name) {
+            format!("`{name}` is a token for everybody; ask for one with `id_tokens`")
+        } else {
+            format!("`{name}` is a key that never ends; `id_tokens` gives one for this job")
+        }
     };
     let all: Vec<&str> = KEYS.iter().chain(&OLD_TOKENS).copied().collect();
     for variable in variables(facts) {

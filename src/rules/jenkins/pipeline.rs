@@ -112,10 +112,10 @@ fn options(facts: &Facts<'_>, report: &mut Report) {
             let lines: Vec<&str> = lacking.iter().map(|(_, line)| *line).collect();
             let repair = Repair::risky("limit time, number and age of builds").guarded(GUARD);
             let text = match options {
-                Some(_) => lines.iter().map(|line| format!("\n{indent}{line}")).collect::<String>(),
+                Some(_) => format!("\n{indent}{}", lines.join(&format!("\n{indent}"))),
                 None => {
-                    let inner: String = lines.iter().map(|line| format!("\n{indent}{indent}{line}")).collect();
-                    format!("\n{indent}options {{{inner}\n{indent}}}")
+                    let inner = lines.join(&format!("\n{indent}{indent}"));
+                    format!("\n{indent}options {{\n{indent}{indent}{inner}\n{indent}}}")
                 }
             };
             Some(repair.insert(block.span.start + 1, text))

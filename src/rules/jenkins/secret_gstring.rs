@@ -145,7 +145,10 @@ fn repair(
         let next = body[range.end..].chars().next();
         let glued = next.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_');
         text.push_str(&body[done..range.start]);
-        text.push_str(&if glued { format!("${{{name}}}") } else { format!("${name}") });
+        let (open, close) = if glued { ("${", "}") } else { ("$", "") };
+        text.push_str(open);
+        text.push_str(name);
+        text.push_str(close);
         done = range.end;
     }
     text.push_str(&body[done..]);
