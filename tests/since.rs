@@ -147,6 +147,23 @@ fn with_all_a_directory_that_leaves_the_path_is_not_forgotten() {
 }
 
 #[test]
+fn a_golden_path_in_the_repository_itself_cannot_be_edited_in_passing() {
+    let bed = Bed::new();
+    bed.copy_golden_path("acme");
+    bed.git(".", &["init", "-q", "-b", "main", "repo"]);
+    std::fs::rename(bed.path("acme"), bed.path("repo/acme")).unwrap();
+    bed.run("repo", &["new", "service", "one", "--defaults", "--golden-path", "acme"]).ok();
+    bed.commit("repo");
+    bed.write("repo/acme/assets/base/files/more.txt", "x");
+    bed.commit("repo");
+    let found = |bed: &Bed| bed.findings("repo/one", &["--since", "main", "--rule", "governance/policy-weakened"]);
+    assert_eq!(found(&bed), NOTHING);
+    bed.replace("repo/acme/assets/base/asset.yaml", "forbids: [.travis.yml]", "forbids: []");
+    assert_eq!(found(&bed), ["block governance/policy-weakened one/.roadbed/policy.yaml:3"]);
+    bed.run("repo/one", &["check", "--since", "main"]).code(1).prints("acme/assets/base/asset.yaml");
+}
+
+#[test]
 fn going_back_is_weaker_and_going_forward_is_not() {
     let bed = Bed::laid();
     bed.run("acme", &["path", "release", "1.0.0"]).ok();

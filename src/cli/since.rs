@@ -8,11 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::base::{self, Base};
 use super::session::Session;
+use super::sources;
 use super::workspace::{Ask, Workspace};
 use crate::edit::{Format, locate};
 use crate::error::{Error, Result};
-use crate::golden_path;
 use crate::golden_path::levels::level;
+use crate::golden_path::{self, Source};
 use crate::model::file::{BlobId, File};
 use crate::model::finding::{Finding, Level, Severity, Span, Status, seal};
 use crate::model::path::RepoPath;
@@ -154,7 +155,8 @@ fn lock(workspace: &Workspace, tip: &Workspace, start: &Workspace) -> Option<Vec
 /// The change's own weakening of its judge, as findings.
 fn weakenings(now: &Workspace, start: &Workspace, tip: &Workspace) -> Result<Vec<Finding>> {
     let ids: Vec<&str> = plan::RULES.into_iter().chain(rules::all().map(|rule| rule.id)).collect();
-    let found = plan::weakened(&judge(start)?, &judge(now)?, &judge(tip)?, &ids);
+    let mut found = plan::weakened(&judge(start)?, &judge(now)?, &judge(tip)?, &ids);
+    found.extend(own_judge(now, start, tip)?);
     let owner = owner(tip)?;
     found.into_iter().map(|weakening| finding(now, weakening, owner.clone())).collect()
 }
@@ -171,6 +173,31 @@ fn judge(workspace: &Workspace) -> Result<Judge> {
         version: laid.locked_version().cloned(),
         gates,
     })
+}
+
+/// A golden path that lies in the very repository is part of what a change can touch.
+fn own_judge(now: &Workspace, start: &Workspace, tip: &Workspace) -> Result<Option<Weakening>> {
+    let Some(laid) = &tip.laid else { return Ok(None) };
+    let Ok(Source::Directory(dir)) = laid.policy.golden_path.source.parse() else { return Ok(None) };
+    let root = sources::normal(now.place.root());
+    let dir = sources::normal(&now.place.laid.join(dir));
+    let Ok(inside) = dir.strip_prefix(&root) else { return Ok(None) };
+    let parts: Option<Vec<&str>> = inside.iter().map(|part| part.to_str()).collect();
+    let prefix = parts.and_then(|parts| RepoPath::new(parts.join("/")).ok());
+    let place = Place { laid: dir.clone(), prefix: prefix.clone(), has_roadbed: false, ..now.place.clone() };
+    let before = CommitTree::open(&place, start.commit.as_deref().unwrap_or("HEAD"))?;
+    let after = Workspace::tree_of(&place, now.commit.as_deref())?;
+    for path in before.files()?.into_iter().filter(|path| path.parts().next() != Some(".roadbed")) {
+        if before.node(&path) != after.node(&path) {
+            let shown = prefix.as_ref().map_or_else(|| path.to_string(), |prefix| format!("{prefix}/{path}"));
+            return Ok(Some(Weakening {
+                file: ".roadbed/policy.yaml".to_owned(),
+                keys: ["golden_path", "source"].map(str::to_owned).to_vec(),
+                message: format!("the golden path lies in this repository, and the change edits it (`{shown}`)"),
+            }));
+        }
+    }
+    Ok(None)
 }
 
 /// Who approves what judges: the owner of the policy, as the base has it.

@@ -123,6 +123,11 @@ impl Workspace {
         Ok(Workspace { place, tree, commit, laid, unlaid_profile, tracking: Box::new(Untracked) })
     }
 
+    /// What lies in a place: right now, or at a commit.
+    pub(super) fn tree_of(place: &Place, rev: Option<&str>) -> Result<Box<dyn Tree>> {
+        Ok(open_tree(place, rev)?.0)
+    }
+
     /// The tree once more, for somebody who needs one of his own.
     pub(super) fn reopen_tree(&self) -> Result<Box<dyn Tree>> {
         Ok(open_tree(&self.place, self.commit.as_deref())?.0)

@@ -9,6 +9,7 @@ mod error;
 mod flow;
 mod format;
 pub(crate) mod hcl;
+pub(crate) mod jenkinsfile;
 mod json;
 pub mod keys;
 mod locate;

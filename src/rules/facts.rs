@@ -9,6 +9,7 @@ use super::kind::Kind;
 use crate::edit::dockerfile::{self, Dockerfile};
 use crate::edit::documents::{Part, documents};
 use crate::edit::hcl;
+use crate::edit::jenkinsfile;
 use crate::edit::source::Source;
 use crate::edit::tree::Document;
 use crate::edit::{EditError, Format};
@@ -119,6 +120,7 @@ pub(crate) struct Subject<'a> {
     dockerfile: OnceCell<Option<Dockerfile>>,
     parts: OnceCell<Vec<Part>>,
     hcl: OnceCell<Option<hcl::Body>>,
+    jenkinsfile: OnceCell<Option<Vec<jenkinsfile::Statement>>>,
     failures: RefCell<Vec<(&'static str, EditError)>>,
 }
 
@@ -133,6 +135,7 @@ impl<'a> Subject<'a> {
             dockerfile: OnceCell::new(),
             parts: OnceCell::new(),
             hcl: OnceCell::new(),
+            jenkinsfile: OnceCell::new(),
             failures: RefCell::default(),
         }
     }
@@ -194,6 +197,15 @@ impl<'a> Subject<'a> {
             hcl::parse(self.seen()).map_err(|error| self.fail("hcl", error)).ok()
         };
         self.hcl.get_or_init(parse).as_ref()
+    }
+
+    /// The statements of a Jenkinsfile; none where it does not parse, which becomes a finding.
+    pub(crate) fn jenkinsfile(&self) -> Option<&[jenkinsfile::Statement]> {
+        let parse = || {
+            self.file()?;
+            jenkinsfile::parse(self.seen()).map_err(|error| self.fail("groovy", error)).ok()
+        };
+        self.jenkinsfile.get_or_init(parse).as_deref()
     }
 
     /// Says that the file is not in the format that its name promises: the finding `parse/FORMAT`.

@@ -63,14 +63,15 @@ impl Kind {
             | ".renovaterc.json5" => return Some(Kind::Renovate),
             _ => {}
         }
+        let end = name.rsplit('.').next().unwrap_or_default();
         match name {
             "action.yml" | "action.yaml" => Some(Kind::Action),
             "catalog-info.yaml" | "catalog-info.yml" => Some(Kind::Catalog),
             _ if name.ends_with(".dockerignore") => Some(Kind::Dockerignore),
             _ if is_dockerfile(name) => Some(Kind::Dockerfile),
             _ if is_compose(name) => Some(Kind::Compose),
-            _ if name.ends_with(".tf") => Some(Kind::Terraform),
-            _ if name.starts_with("Jenkinsfile") && !name.ends_with(".md") => Some(Kind::Jenkinsfile),
+            _ if end == "tf" => Some(Kind::Terraform),
+            _ if name.starts_with("Jenkinsfile") && end != "md" => Some(Kind::Jenkinsfile),
             _ if name.ends_with(".gitlab-ci.yml") || whole.starts_with(".gitlab/ci/") && is_yaml(name) => {
                 Some(Kind::GitLab)
             }

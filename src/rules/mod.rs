@@ -26,13 +26,15 @@
 //! calls `fail` where the text does not parse; that becomes the finding `parse/FORMAT`, and FORMAT goes into
 //! [`FORMATS`]. A repair in such a format is compared by [`rule::Guard::Holds`].
 
-#![allow(dead_code, reason = "the families use it one by one")]
+#![allow(dead_code, reason = "what families of other formats need is here before they are")]
 
 mod codeowners;
 mod docker;
 pub mod docs;
 mod facts;
 mod github;
+mod gitlab;
+mod jenkins;
 mod kind;
 mod kubernetes;
 mod mend;
@@ -51,7 +53,8 @@ pub(crate) use run::{run, unparsed};
 mod tests;
 
 /// Every rule, by family.
-pub static RULES: &[&[&Rule]] = &[github::RULES, docker::RULES, kubernetes::RULES, terraform::RULES];
+pub static RULES: &[&[&Rule]] =
+    &[github::RULES, docker::RULES, kubernetes::RULES, terraform::RULES, gitlab::RULES, jenkins::RULES];
 
 /// Formats whose files must parse, each with the rule that says so.
 pub const FORMATS: &[(&str, &str)] = &[

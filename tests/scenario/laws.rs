@@ -153,12 +153,12 @@ fn same_as_dry_run(plan: &Value, dry_run: Option<Ran>) -> Result<(), String> {
 
 fn names_what_changes(plan: &Value, before: &Snapshot, after: &Snapshot) -> Result<(), String> {
     let rows = plan["changes"].as_array().cloned().unwrap_or_default();
-    let named: BTreeSet<String> =
+    let said: BTreeSet<String> =
         rows.iter().flat_map(|row| [&row["path"], &row["from"]]).filter_map(Value::as_str).map(str::to_owned).collect();
-    let touched = touched(before, after);
+    let changed = touched(before, after);
     // Names that are not UTF-8 are written otherwise in a document.
     let plain = |path: &&String| !path.contains('\\');
-    let (mut more, mut less) = (named.difference(&touched).filter(plain), touched.difference(&named).filter(plain));
+    let (mut more, mut less) = (said.difference(&changed).filter(plain), changed.difference(&said).filter(plain));
     match (more.next(), less.next()) {
         (None, None) => Ok(()),
         (Some(path), _) => Err(format!("law `plan`: it names {path}, which did not change")),

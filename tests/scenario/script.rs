@@ -37,7 +37,8 @@ pub struct Scenario {
 #[serde(deny_unknown_fields)]
 pub struct Version {
     /// By default 1.0.0, 1.1.0, 1.2.0 and so on.
-    pub version: Option<String>,
+    #[serde(rename = "version")]
+    pub number: Option<String>,
     /// What the asset `base` lays; null for what it no longer does.
     #[serde(default)]
     pub files: Files,

@@ -142,7 +142,10 @@ pub fn differences(expected: &Snapshot, actual: &Snapshot) -> String {
 /// Text as it is, with what does not show made visible; bytes as hexadecimal digits.
 fn shown(entry: &Entry) -> String {
     if entry.bytes.contains(&0) {
-        return entry.bytes.iter().map(|byte| format!("{byte:02x} ")).collect();
+        return entry.bytes.iter().fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "{byte:02x} ");
+            text
+        });
     }
     let mut text = String::new();
     for chunk in entry.bytes.utf8_chunks() {
@@ -155,5 +158,5 @@ fn shown(entry: &Entry) -> String {
 }
 
 fn indented(text: &str) -> String {
-    text.lines().map(|line| format!("    {line}\n")).collect()
+    text.lines().flat_map(|line| ["    ", line, "\n"]).collect()
 }

@@ -31,7 +31,7 @@ impl Stage {
         let mut whole = Whole::default();
         for (n, version) in scenario.versions.iter().enumerate() {
             whole.follow(version, &stage.pristine);
-            let number = version.version.clone().unwrap_or_else(|| format!("1.{n}.0"));
+            let number = version.number.clone().unwrap_or_else(|| format!("1.{n}.0"));
             stage.write_path(&whole, &number, version);
             if version.released {
                 stage.must(".", &["-C", "acme", "path", "release", &number])?;

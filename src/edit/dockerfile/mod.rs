@@ -17,10 +17,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use heredoc::Heredoc;
-pub(crate) use instruction::{ExecWord, Flag, Instruction};
+pub(crate) use instruction::{ExecWord, Instruction};
 pub(crate) use lines::Logical;
 pub(crate) use parse::{Dockerfile, parse};
-pub(crate) use stages::{Base, Stage};
-pub(crate) use vars::Vars;
-pub(crate) use words::{Pair, Word};
+pub(crate) use stages::Base;

@@ -5,7 +5,6 @@ use super::instruction::{Instruction, flags};
 use super::lines::{Logical, bare, continued, directives, is_comment};
 use super::scripts::scripts;
 use super::stages::{Stage, stages};
-use super::vars::Vars;
 use crate::edit::error::EditError;
 
 /// Every instruction that BuildKit knows.
@@ -36,16 +35,10 @@ const WITH_HEREDOCS: [&str; 3] = ["ADD", "COPY", "RUN"];
 /// A parsed Dockerfile. All places are bytes of the text that was read.
 #[derive(Clone, Debug)]
 pub(crate) struct Dockerfile {
-    /// The character that escapes and continues lines.
-    pub escape: char,
-    /// The frontend that the file asks for.
-    pub syntax: Option<String>,
     /// In order.
     pub instructions: Vec<Instruction>,
     /// In order.
     pub stages: Vec<Stage>,
-    /// The `ARG`s before the first `FROM`.
-    pub globals: Vars,
 }
 
 impl Dockerfile {
@@ -70,9 +63,9 @@ pub(crate) fn parse(text: &str) -> Result<Dockerfile, EditError> {
     while let Some(instruction) = reader.instruction()? {
         instructions.push(instruction);
     }
-    let (stages, globals) = stages(text, &mut instructions, escape)?;
+    let stages = stages(text, &mut instructions, escape)?;
     scripts(text, &mut instructions, &stages);
-    Ok(Dockerfile { escape, syntax: directive("syntax"), instructions, stages, globals })
+    Ok(Dockerfile { instructions, stages })
 }
 
 struct Reader<'t> {

@@ -105,13 +105,6 @@ impl Command {
         found
     }
 
-    /// From the first to the last of its words.
-    pub(crate) fn span(&self) -> Range<usize> {
-        let all = || self.assignments.iter().chain(&self.words).chain(&self.redirects);
-        let start = all().map(|word| word.span.start).min().unwrap_or_default();
-        start..all().map(|word| word.span.end).max().unwrap_or_default()
-    }
-
     /// The command that `sudo`, `env` and their like run, if it is one of those.
     pub(crate) fn unwrapped(&self) -> Option<Command> {
         let name = self.name();
@@ -196,7 +189,8 @@ impl Reader<'_> {
     fn finish(&mut self, pending: &mut Pending, after: Connector, nested: bool) {
         let Pending { assignments, words, redirects, piped, head } = std::mem::take(pending);
         pending.piped = after == Connector::Pipe;
-        if !head && !(assignments.is_empty() && words.is_empty()) {
+        let nothing = assignments.is_empty() && words.is_empty();
+        if !head && !nothing {
             self.script.commands.push(Command { assignments, words, redirects, piped, after, nested });
         }
     }
@@ -235,7 +229,7 @@ impl Reader<'_> {
                 '&' if self.starts("&&") => self.operator(2, &mut pending, Connector::And, nested),
                 '&' if self.starts("&>") => self.redirect(&mut pending, &mut heredocs),
                 '&' => self.operator(1, &mut pending, Connector::Background, nested),
-                '|' if pattern => self.at += 1,
+                '|' | '(' if pattern => self.at += 1,
                 '|' if self.starts("||") => self.operator(2, &mut pending, Connector::Or, nested),
                 '|' => {
                     let place = self.logical.place(self.at);
@@ -243,7 +237,6 @@ impl Reader<'_> {
                     let length = if self.starts("|&") { 2 } else { 1 };
                     self.operator(length, &mut pending, Connector::Pipe, nested);
                 }
-                '(' if pattern => self.at += 1,
                 '(' if self.starts("((") && pending.words.is_empty() => self.skip_balanced(),
                 '(' => {
                     self.at += 1;

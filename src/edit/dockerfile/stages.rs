@@ -30,29 +30,21 @@ pub(crate) struct Stage {
     pub written: String,
     /// The base's bytes in the file.
     pub base_span: Range<usize>,
-    /// Its `FROM`, by the instruction's number.
-    pub from: usize,
     /// What is known where the stage ends: its `ARG`s and `ENV`s.
     pub vars: Vars,
 }
 
 /// Numbers the stages, and gives each instruction its stage.
-pub(super) fn stages(
-    text: &str,
-    instructions: &mut [Instruction],
-    escape: char,
-) -> Result<(Vec<Stage>, Vars), EditError> {
+pub(super) fn stages(text: &str, instructions: &mut [Instruction], escape: char) -> Result<Vec<Stage>, EditError> {
     let mut stages: Vec<Stage> = Vec::new();
     let mut globals = Vars::default();
-    let mut platform = Vars::default();
     // BuildKit knows these before the first `FROM`; their values depend on the machine.
     for name in ["TARGETPLATFORM", "TARGETOS", "TARGETARCH", "TARGETVARIANT", "BUILDPLATFORM", "BUILDOS", "BUILDARCH"] {
-        platform.set(name, None);
+        globals.set(name, None);
     }
-    globals.clone_from(&platform);
-    for (number, instruction) in instructions.iter_mut().enumerate() {
+    for instruction in instructions.iter_mut() {
         if instruction.keyword == "FROM" && !instruction.onbuild {
-            let stage = stage(text, instruction, number, &stages, &globals, escape)?;
+            let stage = stage(text, instruction, &stages, &globals, escape)?;
             stages.push(stage);
         }
         instruction.stage = stages.len().checked_sub(1);
@@ -89,17 +81,10 @@ pub(super) fn stages(
     if stages.is_empty() {
         return Err(EditError::at("a Dockerfile must have a `FROM`", text, 0));
     }
-    Ok((stages, globals))
+    Ok(stages)
 }
 
-fn stage(
-    text: &str,
-    from: &Instruction,
-    number: usize,
-    earlier: &[Stage],
-    globals: &Vars,
-    escape: char,
-) -> Result<Stage, EditError> {
+fn stage(text: &str, from: &Instruction, earlier: &[Stage], globals: &Vars, escape: char) -> Result<Stage, EditError> {
     let words = from.words();
     let unreadable = || EditError::at("`FROM` takes an image, or an image `AS` a name", text, from.span.start);
     let (base, name) = match words.as_slice() {
@@ -116,7 +101,7 @@ fn stage(
         (None, Some(base)) if !base.is_empty() => Base::Image(base),
         _ => Base::Unknown,
     };
-    Ok(Stage { name, base: kind, written: base.raw.clone(), base_span: base.span.clone(), from: number, vars })
+    Ok(Stage { name, base: kind, written: base.raw.clone(), base_span: base.span.clone(), vars })
 }
 
 /// What a stage built from another sees of its variables. `ARG`s end with their stage, but which of

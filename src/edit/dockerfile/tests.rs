@@ -26,7 +26,7 @@ fn continuations_comments_and_blank_lines_belong_to_one_instruction() {
 fn the_escape_directive_changes_continuations() {
     let file = read("# escape=`\nFROM a:1\nCOPY a `\n c:\\dir\\\nRUN x\n");
     assert_eq!(keywords(&file), ["FROM", "COPY", "RUN"]);
-    assert_eq!(file.escape, '`');
+    assert_eq!(file.instructions[1].escape(), '`');
 }
 
 #[test]

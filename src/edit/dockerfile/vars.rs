@@ -17,11 +17,6 @@ impl Vars {
         self.0.get(name)?.as_deref()
     }
 
-    /// Whether `name` was declared, with or without a value.
-    pub(crate) fn declares(&self, name: &str) -> bool {
-        self.0.contains_key(name)
-    }
-
     /// `raw` without quotes and with its variables replaced; none where a value is not known.
     pub(crate) fn expand(&self, raw: &str, escape: char) -> Option<String> {
         self.expand_within(raw, escape, 16)
@@ -89,7 +84,7 @@ impl Vars {
         let other = |text: &str| self.expand_within(text, escape, levels);
         let value = match operation.chars().next() {
             None if !colon => value?.to_owned(),
-            Some('-') if set => value?.to_owned(),
+            Some('-' | '?') if set => value?.to_owned(),
             // The default of an undeclared or empty name, and the best guess for one that the build may set.
             Some('-') => other(&operation[1..])?,
             Some('+') if decided => {
@@ -99,7 +94,6 @@ impl Vars {
                     String::new()
                 }
             }
-            Some('?') if set => value?.to_owned(),
             _ => return None,
         };
         Some((value, taken))

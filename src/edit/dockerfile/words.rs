@@ -45,12 +45,10 @@ pub(super) fn ranges(logical: &Logical, escape: char) -> Vec<Range<usize>> {
         match quote {
             Some('\'') if c == '\'' => quote = None,
             Some('"') if c == '"' => quote = None,
-            Some('"') if c == escape => escaped = true,
-            Some(_) => {}
-            None if c == escape => escaped = true,
+            Some('"') | None if c == escape => escaped = true,
             None if c == '\'' || c == '"' => quote = Some(c),
             None if c.is_whitespace() => found.extend(start.take().map(|start| start..at)),
-            None => {}
+            Some(_) | None => {}
         }
     }
     found.extend(start.map(|start| start..text.len()));

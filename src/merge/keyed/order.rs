@@ -172,8 +172,12 @@ impl Pairs {
             match (self.ours[o], self.theirs[t]) {
                 (Some(here), Some(there)) if here == there => continue,
                 (here, there) => {
-                    here.into_iter().for_each(|token| self.slots[token].ours = None);
-                    there.into_iter().for_each(|token| self.slots[token].theirs = None);
+                    if let Some(token) = here {
+                        self.slots[token].ours = None;
+                    }
+                    if let Some(token) = there {
+                        self.slots[token].theirs = None;
+                    }
                 }
             }
             let token = self.fresh();

@@ -54,7 +54,7 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
             continue;
         }
         let end = subject.seen().len();
-        let lines: String = lacking.iter().map(|name| format!("{name}\n")).collect();
+        let lines = format!("{}\n", lacking.join("\n"));
         let repair =
             Repair::safe(format!("ignore {}", lacking.join(" and "))).insert(end, lines).guarded(Guard::Holds(grows));
         let message = format!(

@@ -116,8 +116,7 @@ fn is_pinned_for_pip(package: &str) -> bool {
         return package.contains('@');
     }
     ["==", ">=", "<=", ">", "<", "!=", "~="].iter().any(|sign| package.contains(sign))
-        || package.ends_with(".whl")
-        || package.ends_with(".tar.gz")
+        || [".whl", ".tar.gz"].iter().any(|end| package.ends_with(end))
         || package.contains('/')
 }
 

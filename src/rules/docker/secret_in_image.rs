@@ -100,12 +100,13 @@ fn copied(file: &File<'_>, copy: &Instruction) -> Option<String> {
         let name = source.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
         let dot_env = name.starts_with(".env.")
             && !["example", "sample", "template", "dist"].iter().any(|end| name.ends_with(end));
+        let end = name.rsplit('.').next().unwrap_or_default();
         FILES.contains(&name)
             || dot_env
             || source.ends_with(".aws/credentials")
             || source.ends_with(".docker/config.json")
-            || (name.ends_with(".pem") && name.contains("key"))
-            || name.ends_with(".key")
+            || (end == "pem" && name.contains("key"))
+            || (end == "key" && name != "key")
             || name == ".ssh"
             || name == ".aws"
     })?;

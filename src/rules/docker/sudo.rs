@@ -7,7 +7,7 @@ pub(super) static RULE: Rule = Rule {
     id: "docker/sudo",
     title: "`sudo` in a build step",
     gain: "a `sudo` that stays in the image lets whoever breaks in become root without a password",
-    severity: Severity::Medium,
+    severity: Severity::High,
     controls: &["GP-DK-01"],
     routing: Routing::Service,
     fix: Offer::Nothing,

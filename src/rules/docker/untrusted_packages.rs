@@ -21,7 +21,7 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
         for run in file.runs() {
             let commands =
                 run.script.commands.iter().map(|command| command.unwrapped().unwrap_or_else(|| command.clone()));
-            if let Some(what) = commands.filter_map(|command| unsigned(&command)).next() {
+            if let Some(what) = commands.into_iter().find_map(|command| unsigned(&command)) {
                 let message = format!("`{what}` installs packages whoever signed them");
                 report.at(file.subject, &file.head(run), message).address(file.address(run));
             }

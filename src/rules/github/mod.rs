@@ -1,11 +1,69 @@
 //! GitHub Actions.
 
 mod comment;
+mod conditions;
+mod environment;
+mod expression;
+mod insert;
+mod needs;
+mod retired;
+mod shell;
+mod sources;
 mod workflow;
 
+mod adhoc_install;
+mod compromised_ref;
+mod container_image_unpinned;
+mod curl_pipe_shell;
+mod dangerous_trigger;
+mod deprecated_action;
+mod deprecated_command;
+mod env_file_untrusted;
+mod floating_runner;
+mod id_token_at_top;
+mod insecure_commands;
+mod no_concurrency;
+mod no_permissions;
+mod no_timeout;
+mod persist_credentials;
+mod pin_comment_mismatch;
+mod secrets_dump;
+mod secrets_inherit;
+mod spoofable_bot;
+mod static_cloud_key;
+mod template_injection;
+mod unknown_sha;
 mod unpinned_action;
+mod unsound_condition;
+mod write_all;
 
 use super::rule::Rule;
 
 /// The rules of this family.
-pub(super) static RULES: &[&Rule] = &[&unpinned_action::RULE];
+pub(super) static RULES: &[&Rule] = &[
+    &unpinned_action::RULE,
+    &compromised_ref::RULE,
+    &pin_comment_mismatch::RULE,
+    &unknown_sha::RULE,
+    &deprecated_action::RULE,
+    &container_image_unpinned::RULE,
+    &no_permissions::RULE,
+    &write_all::RULE,
+    &id_token_at_top::RULE,
+    &persist_credentials::RULE,
+    &template_injection::RULE,
+    &dangerous_trigger::RULE,
+    &env_file_untrusted::RULE,
+    &insecure_commands::RULE,
+    &deprecated_command::RULE,
+    &spoofable_bot::RULE,
+    &unsound_condition::RULE,
+    &secrets_inherit::RULE,
+    &secrets_dump::RULE,
+    &static_cloud_key::RULE,
+    &curl_pipe_shell::RULE,
+    &adhoc_install::RULE,
+    &floating_runner::RULE,
+    &no_timeout::RULE,
+    &no_concurrency::RULE,
+];

@@ -39,8 +39,6 @@ pub(super) struct Step<'f> {
     pub job: Option<Job<'f>>,
     /// Its place in the list.
     pub index: usize,
-    /// The item, dash included.
-    pub span: &'f Range<usize>,
     /// Its mapping.
     pub node: &'f Node,
 }
@@ -50,8 +48,6 @@ pub(super) struct Step<'f> {
 pub(super) struct Trigger<'f> {
     /// Its name.
     pub name: &'f str,
-    /// What it is restricted by.
-    pub filter: Option<&'f Node>,
 }
 
 /// The value of `key`, through aliases.
@@ -84,7 +80,7 @@ impl<'f> Workflow<'f> {
     pub(super) fn jobs(&self) -> Vec<Job<'f>> {
         let entries = self.get("jobs").and_then(Node::entries).unwrap_or_default();
         let job = |entry: &'f Entry| {
-            let node = self.document.resolve(&entry.value);
+            let node = &entry.value;
             node.entries().is_some().then_some(Job { workflow: *self, entry, node })
         };
         entries.iter().filter_map(job).collect()
@@ -94,17 +90,11 @@ impl<'f> Workflow<'f> {
     pub(super) fn triggers(&self) -> Vec<Trigger<'f>> {
         let Some(on) = self.get("on") else { return Vec::new() };
         if let Some(name) = text(on) {
-            return vec![Trigger { name, filter: None }];
+            return vec![Trigger { name }];
         }
-        let named = on
-            .items()
-            .unwrap_or_default()
-            .iter()
-            .filter_map(|item| Some(Trigger { name: text(self.document.resolve(&item.value))?, filter: None }));
-        let filtered = on.entries().unwrap_or_default().iter().map(|entry| Trigger {
-            name: &entry.key,
-            filter: Some(self.document.resolve(&entry.value)).filter(|node| !node.is_empty()),
-        });
+        let items = on.items().unwrap_or_default().iter();
+        let named = items.filter_map(|item| Some(Trigger { name: text(self.document.resolve(&item.value))? }));
+        let filtered = on.entries().unwrap_or_default().iter().map(|entry| Trigger { name: &entry.key });
         named.chain(filtered).collect()
     }
 
@@ -155,8 +145,9 @@ fn steps<'f>(
 ) -> Vec<Step<'f>> {
     let items = list.and_then(Node::items).unwrap_or_default().iter().enumerate();
     let step = |(index, item): (usize, &'f crate::edit::tree::Item)| {
-        let node = document.resolve(&item.value);
-        node.entries().is_some().then_some(Step { subject, document, job, index, span: &item.span, node })
+        // An alias is no place of its own: what is wrong is so where the anchor stands.
+        let node = &item.value;
+        node.entries().is_some().then_some(Step { subject, document, job, index, node })
     };
     items.filter_map(step).collect()
 }
@@ -259,6 +250,7 @@ pub(super) enum Uses<'f> {
 impl<'f> Uses<'f> {
     /// Reads a `uses` value; none if it is none that GitHub knows.
     pub(super) fn of(text: &'f str) -> Option<Self> {
+        let text = text.trim();
         if text.starts_with("./") || text.starts_with("$/") {
             return Some(Uses::Local(text));
         }

@@ -98,7 +98,10 @@ pub(super) fn set(object: &Object<'_>, node: &Node, after: &str, field: &Field<'
         }
     }
     match field.value.split_once('\n') {
-        None => lines.push_str(&format!(" {}", field.value)),
+        None => {
+            lines.push(' ');
+            lines.push_str(field.value);
+        }
         Some(_) => {
             for line in field.value.lines().filter(|line| !line.is_empty()) {
                 lines.push('\n');

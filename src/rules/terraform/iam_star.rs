@@ -37,6 +37,9 @@ fn too_much(statement: &Statement<'_>) -> Option<String> {
     if let Some(action) = statement.actions.iter().find(|action| matches!(action.as_str(), "*" | "*:*")) {
         return Some(format!("`{action}` allows every action there is"));
     }
+    if statement.everybody && statement.conditions.is_empty() {
+        return Some("everybody is allowed, in any account".to_owned());
+    }
     let everywhere = statement.resources.iter().any(|resource| resource == "*");
     // A policy on a resource means that resource, and a condition may narrow it.
     if !everywhere || statement.has_principal || !statement.conditions.is_empty() {
@@ -99,6 +102,11 @@ fn granted(block: &Block) -> Option<(&'static str, String)> {
         let role = text("role");
         return matches!(role, "roles/owner" | "roles/editor")
             .then(|| ("role", format!("`{role}` may change nearly everything in the project")));
+    }
+    if kind == "azurerm_role_definition" {
+        let star = |actions: &Value| actions.items().into_iter().filter_map(Value::text).any(|action| action == "*");
+        let all = block.body.all("permissions").any(|permissions| permissions.body.value("actions").is_some_and(star));
+        return all.then(|| ("name", "`*` allows every action there is".to_owned()));
     }
     if kind == "azurerm_role_assignment" {
         let role = text("role_definition_name");

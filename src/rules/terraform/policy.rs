@@ -21,6 +21,8 @@ pub(super) struct Statement<'f> {
     pub federated: Vec<String>,
     /// Whether it names anybody: then it is about one resource, which `*` stands for.
     pub has_principal: bool,
+    /// Whether it names everybody.
+    pub everybody: bool,
     pub conditions: Vec<Condition>,
 }
 
@@ -111,6 +113,7 @@ fn from_block<'f>(subject: &'f Subject<'f>, document: &Block, statement: &Block)
         actions: texts(body.value("actions")),
         resources: texts(body.value("resources")),
         federated,
+        everybody: principals.iter().any(|block| texts(block.body.value("identifiers")).iter().any(|who| who == "*")),
         has_principal: !principals.is_empty() || body.all("not_principals").next().is_some(),
         conditions,
     }
@@ -151,6 +154,8 @@ fn from_value<'f>(subject: &'f Subject<'f>, block: &Block, expr: &Expr, all: &mu
             actions: texts(get("Action")),
             resources: texts(get("Resource")),
             federated,
+            everybody: get("Principal")
+                .is_some_and(|who| who.text() == Some("*") || texts(who.get("AWS")).iter().any(|who| who == "*")),
             has_principal: get("Principal").is_some() || get("NotPrincipal").is_some(),
             conditions: entry(statement, "Condition").map(conditions).unwrap_or_default(),
         });

@@ -36,16 +36,15 @@ fn module(facts: &Facts<'_>, report: &mut Report) {
     for (subject, block) in blocks(facts) {
         let Some(attribute) = block.body.attribute("source").filter(|_| block.kind == "module") else { continue };
         let Some(source) = attribute.value.value.text() else { continue };
-        let found = match pin(source, block.body.attribute("version").is_some()) {
-            Pin::Held => continue,
+        match pin(source, block.body.attribute("version").is_some()) {
+            Pin::Held => {}
             Pin::Floats(message) => {
-                report.at(subject, &place(block, Some(attribute)), message).address(block.address())
+                report.at(subject, &place(block, Some(attribute)), message).address(block.address());
             }
             Pin::Tag(message) => {
-                report.at(subject, &place(block, Some(attribute)), message).address(block.address()).milder()
+                report.at(subject, &place(block, Some(attribute)), message).address(block.address()).milder();
             }
-        };
-        drop(found);
+        }
     }
 }
 
@@ -62,7 +61,7 @@ fn pin(source: &str, version: bool) -> Pin {
         return Pin::Held;
     }
     let hosts = ["github.com/", "bitbucket.org/", "git@", "git::", "gitlab.com/", "hg::"];
-    let remote = source.ends_with(".git")
+    let remote = source.rsplit('.').next() == Some("git")
         || hosts.iter().any(|host| source.starts_with(host))
         || source.contains(".git?")
         || source.contains(".git//");
@@ -122,7 +121,6 @@ fn constraints(facts: &Facts<'_>, report: &mut Report) {
                     Value::Object(_) => {
                         attribute.value.value.get("version").is_some() || attribute.value.value.get("source").is_none()
                     }
-                    Value::Text(_) => true,
                     _ => true,
                 };
                 if version {

@@ -1,5 +1,6 @@
 //! What holds for every rule: its page, its cases, its fixes.
 
+mod levels;
 mod pages;
 
 use std::collections::BTreeMap;

@@ -6,6 +6,46 @@ use super::{fixed, found};
 use crate::rules::docs::{self, Case, HEADINGS};
 use crate::rules::{Rule, all};
 
+/// The ids of the catalogue of controls.
+const CONTROLS: [&str; 36] = [
+    "GP-CI-01",
+    "GP-CI-02",
+    "GP-CI-03",
+    "GP-CI-04",
+    "GP-CI-05",
+    "GP-SEC-01",
+    "GP-SEC-02",
+    "GP-SEC-03",
+    "GP-SEC-04",
+    "GP-SEC-05",
+    "GP-DK-01",
+    "GP-DK-02",
+    "GP-DK-03",
+    "GP-SC-01",
+    "GP-SC-02",
+    "GP-SC-03",
+    "GP-IAC-01",
+    "GP-IAC-02",
+    "GP-IAC-03",
+    "GP-IAC-04",
+    "GP-IAC-05",
+    "GP-OBS-01",
+    "GP-OBS-02",
+    "GP-OWN-01",
+    "GP-REV-01",
+    "GP-REV-02",
+    "GP-REV-03",
+    "GP-DEP-01",
+    "GP-DEP-02",
+    "GP-REL-01",
+    "GP-VUL-01",
+    "GP-VUL-02",
+    "GP-GOV-01",
+    "GP-GOV-02",
+    "GP-GOV-03",
+    "GP-DAT-01",
+];
+
 #[test]
 fn every_page_has_the_headings_and_agrees_with_its_rule() {
     for rule in all() {
@@ -21,11 +61,10 @@ fn every_page_has_the_headings_and_agrees_with_its_rule() {
 fn ids_are_unique_and_every_rule_names_controls() {
     let ids: BTreeSet<&str> = all().map(|rule| rule.id).collect();
     assert_eq!(ids.len(), all().count());
-    let catalogue = include_str!("../../../templates/controls.yaml");
     for rule in all() {
         assert!(!rule.controls.is_empty(), "{}", rule.id);
         for control in rule.controls {
-            assert!(catalogue.contains(&format!("id: {control}\n")), "{}: no control {control}", rule.id);
+            assert!(CONTROLS.contains(control), "{}: no control {control}", rule.id);
         }
         assert!(!rule.gain.ends_with('.') && !rule.title.ends_with('.'), "{}", rule.id);
     }

@@ -1,0 +1,38 @@
+use super::workflow::Workflow;
+use crate::model::finding::Severity;
+use crate::rules::facts::Facts;
+use crate::rules::rule::{Offer, Repair, Report, Routing, Rule};
+
+pub(super) static RULE: Rule = Rule {
+    id: "github/no-concurrency",
+    title: "Runs of the workflow overlap",
+    gain: "two deployments of different commits can race, and the older one can win",
+    severity: Severity::Low,
+    controls: &["GP-CI-05"],
+    routing: Routing::Service,
+    fix: Offer::Unsafe,
+    page: include_str!("no_concurrency.md"),
+    check,
+};
+
+fn check(facts: &Facts<'_>, report: &mut Report) {
+    for workflow in Workflow::all(facts) {
+        let triggers = workflow.triggers();
+        // A called workflow runs in its caller's group.
+        let only_called = !triggers.is_empty() && triggers.iter().all(|trigger| trigger.name == "workflow_call");
+        let jobs = workflow.jobs();
+        let in_jobs = !jobs.is_empty() && jobs.iter().all(|job| job.get("concurrency").is_some());
+        let only_calls = jobs.iter().all(super::workflow::Job::is_call);
+        if workflow.get("concurrency").is_some() || only_called || in_jobs || only_calls {
+            continue;
+        }
+        let lines = "concurrency:\n  group: ${{ github.workflow }}-${{ github.ref }}\n  \
+                     cancel-in-progress: ${{ github.event_name == 'pull_request' }}";
+        let repair = Repair::risky("let one run a branch wait for the other").changes(vec!["concurrency".to_owned()]);
+        let repair = super::insert::above_jobs(repair, &workflow, lines);
+        report
+            .file(workflow.subject, "no `concurrency`: runs of one branch overlap")
+            .address("concurrency")
+            .fix(repair);
+    }
+}
