@@ -71,7 +71,9 @@ fn what_else_is_listed_is_used_as_listed() {
         assert!(used(&[&reference]), "no template uses {reference}");
     }
     for (name, tool) in &pins::<ByName>("tools") {
-        let (version, checksum) = (text_of(tool, "version"), text_of(tool, "sha256"));
+        // What is built from source has no checksum here: the language's own database has it.
+        let checksum = tool.get("sha256").and_then(Value::as_str).unwrap_or_default();
+        let version = text_of(tool, "version");
         assert!(used(&[version]) && used(&[checksum]), "no template uses {name} {version} with its checksum");
     }
     for (name, hook) in &pins::<ByName>("pre_commit") {
