@@ -214,7 +214,8 @@ fn steps(workflow: &serde_yaml::Value) -> Vec<(String, String)> {
     let steps = jobs.values().flat_map(|job| job["steps"].as_sequence().cloned().unwrap_or_default());
     let script = |step: serde_yaml::Value| {
         let env = step["env"].as_mapping().cloned().unwrap_or_default();
-        let env: String = env.keys().map(|name| format!("export {}=x\n", name.as_str().unwrap())).collect();
+        let names: Vec<&str> = env.keys().map(|name| name.as_str().unwrap()).collect();
+        let env = names.iter().fold(String::new(), |env, name| env + "export " + name + "=x\n");
         Some((env, step["run"].as_str()?.to_owned()))
     };
     steps.filter_map(script).collect()

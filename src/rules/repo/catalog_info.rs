@@ -60,10 +60,11 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
             report.at(subject, &range, message).address(format!("{kind}[{name}]"));
         }
     }
-    if !any && !facts.paths().is_empty() {
-        if let Ok(path) = RepoPath::new("catalog-info.yaml") {
-            report.missing(path, "no catalog-info.yaml says who owns this and how critical it is");
-        }
+    if !any
+        && !facts.paths().is_empty()
+        && let Ok(path) = RepoPath::new("catalog-info.yaml")
+    {
+        report.missing(path, "no catalog-info.yaml says who owns this and how critical it is");
     }
 }
 

@@ -69,5 +69,5 @@ pub(super) fn add(document: &Document, list: &Node, lines: &str) -> Option<Repai
 }
 
 fn indented(lines: &str, indent: &str) -> String {
-    lines.lines().map(|line| format!("\n{indent}{line}")).collect()
+    lines.lines().fold(String::new(), |text, line| text + "\n" + indent + line)
 }

@@ -44,9 +44,10 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
     let address = text
         .split(|c: char| c.is_whitespace() || "<>()[]`".contains(c))
         .any(|word| word.split_once('@').is_some_and(|(user, host)| !user.is_empty() && host.contains('.')));
-    if !address && !CHANNELS.iter().any(|channel| text.contains(channel)) {
-        if let Ok(path) = RepoPath::new(place) {
-            report.whole(path, "the security policy names no private way to report a vulnerability");
-        }
+    if !address
+        && !CHANNELS.iter().any(|channel| text.contains(channel))
+        && let Ok(path) = RepoPath::new(place)
+    {
+        report.whole(path, "the security policy names no private way to report a vulnerability");
     }
 }
