@@ -157,8 +157,8 @@ fn names_what_changes(plan: &Value, before: &Snapshot, after: &Snapshot) -> Resu
         rows.iter().flat_map(|row| [&row["path"], &row["from"]]).filter_map(Value::as_str).map(str::to_owned).collect();
     let changed = touched(before, after);
     // Names that are not UTF-8 are written otherwise in a document.
-    let plain = |path: &&String| !path.contains('\\');
-    let (mut more, mut less) = (said.difference(&changed).filter(plain), changed.difference(&said).filter(plain));
+    let utf8 = |path: &&String| !path.contains('\\');
+    let (mut more, mut less) = (said.difference(&changed).filter(utf8), changed.difference(&said).filter(utf8));
     match (more.next(), less.next()) {
         (None, None) => Ok(()),
         (Some(path), _) => Err(format!("law `plan`: it names {path}, which did not change")),

@@ -156,8 +156,8 @@ struct Asset {
 
 impl Whole {
     fn follow(&mut self, version: &Version, versions: &BTreeMap<(String, String), Entry>) {
-        let asset = &mut self.assets.entry(BASE.to_owned()).or_default();
-        asset.follow(&version.files, version.owns.as_ref(), &version.asset, versions);
+        let base = self.assets.entry(BASE.to_owned()).or_default();
+        base.follow(&version.files, version.owns.as_ref(), &version.asset, versions);
         for (id, other) in &version.assets {
             match other {
                 None => {
