@@ -4,6 +4,7 @@
 mod support;
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -17,6 +18,7 @@ struct Toolchain {
 }
 
 const GO: Toolchain = Toolchain { program: "go", version: "version", keeps: &[] };
+const JAVA: Toolchain = Toolchain { program: "javac", version: "--version", keeps: &["JAVA_HOME"] };
 const NODE: Toolchain = Toolchain { program: "npm", version: "--version", keeps: &["NPM_CONFIG_USERCONFIG"] };
 const RUST: Toolchain =
     Toolchain { program: "cargo", version: "--version", keeps: &["CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"] };
@@ -58,7 +60,8 @@ fn library_builds_and_passes(language: &str, toolchain: &Toolchain) {
 
 fn those_build_and_pass(template: &str, snapshots: &[PathBuf], toolchain: &Toolchain) {
     if !Command::new(toolchain.program).arg(toolchain.version).output().is_ok_and(|output| output.status.success()) {
-        eprintln!("SKIPPED: {template}: this machine has no `{}`", toolchain.program);
+        // Past the test harness, which would swallow it.
+        let _ = writeln!(std::io::stderr(), "SKIPPED: {template}: this machine has no `{}`", toolchain.program);
         return;
     }
     let bed = Bed::new();
@@ -82,6 +85,11 @@ fn those_build_and_pass(template: &str, snapshots: &[PathBuf], toolchain: &Toolc
 #[test]
 fn go_services_build_and_pass_their_tests() {
     builds_and_passes("go-service", &GO);
+}
+
+#[test]
+fn java_services_build_and_pass_their_tests() {
+    builds_and_passes("java-service", &JAVA);
 }
 
 #[test]
