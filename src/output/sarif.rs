@@ -4,9 +4,15 @@
 //! One run. GitHub does not read `suppressions`, so excepted findings are left out; it refuses a run of more than
 //! 25,000 results, so the mildest beyond that are left out, and a notification says how many.
 
+mod log;
+
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use log::{
+    ArtifactLocation, AutomationDetails, Component, Configuration, Control, Driver, Help, Invocation, Location, Log,
+    Message, Notification, Outcome, OutcomeProperties, PhysicalLocation, Region, Relationship, Rule, RuleProperties,
+    Run, Taxon, Taxonomy, Tool,
+};
 
 use super::encode;
 use super::report::{Report, Row, Words};
@@ -14,202 +20,6 @@ use crate::model::finding::{Level, Severity};
 
 const MOST_RESULTS: usize = 25_000;
 const CONTROLS: &str = "controls";
-
-/// The log file.
-#[derive(Serialize)]
-struct Log {
-    #[serde(rename = "$schema")]
-    schema: &'static str,
-    version: &'static str,
-    runs: [Run; 1],
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Run {
-    tool: Tool,
-    invocations: [Invocation; 1],
-    automation_details: AutomationDetails,
-    column_kind: &'static str,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    taxonomies: Vec<Taxonomy>,
-    results: Vec<Outcome>,
-}
-
-#[derive(Serialize)]
-struct Tool {
-    driver: Driver,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Driver {
-    name: &'static str,
-    full_name: String,
-    version: &'static str,
-    semantic_version: &'static str,
-    organization: &'static str,
-    information_uri: &'static str,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    supported_taxonomies: Vec<Component>,
-    rules: Vec<Rule>,
-}
-
-/// A reference to a taxonomy by its place in the run.
-#[derive(Clone, Serialize)]
-struct Component {
-    name: &'static str,
-    index: usize,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Rule {
-    id: String,
-    name: String,
-    short_description: Message,
-    full_description: Message,
-    help: Help,
-    default_configuration: Configuration,
-    properties: RuleProperties,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    relationships: Vec<Relationship>,
-}
-
-#[derive(Serialize)]
-struct Message {
-    text: String,
-}
-
-#[derive(Serialize)]
-struct Help {
-    text: String,
-    markdown: String,
-}
-
-#[derive(Serialize)]
-struct Configuration {
-    level: &'static str,
-}
-
-#[derive(Serialize)]
-struct RuleProperties {
-    tags: Vec<String>,
-    precision: &'static str,
-    #[serde(rename = "problem.severity")]
-    problem: &'static str,
-    /// A number from 0 to 10, as text: GitHub makes critical (9.0 and more), high (7.0), medium (4.0) and low of it.
-    #[serde(rename = "security-severity")]
-    security: &'static str,
-}
-
-#[derive(Serialize)]
-struct Relationship {
-    target: Taxon,
-    kinds: [&'static str; 1],
-}
-
-/// A reference to a control.
-#[derive(Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Taxon {
-    id: String,
-    index: usize,
-    tool_component: Component,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Invocation {
-    execution_successful: bool,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    tool_execution_notifications: Vec<Notification>,
-}
-
-#[derive(Serialize)]
-struct Notification {
-    level: &'static str,
-    message: Message,
-}
-
-#[derive(Serialize)]
-struct AutomationDetails {
-    id: String,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Taxonomy {
-    name: &'static str,
-    version: String,
-    organization: String,
-    short_description: Message,
-    is_comprehensive: bool,
-    taxa: Vec<Control>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Control {
-    id: String,
-    short_description: Message,
-    full_description: Message,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Outcome {
-    rule_id: String,
-    rule_index: usize,
-    level: &'static str,
-    message: Message,
-    locations: [Location; 1],
-    partial_fingerprints: BTreeMap<&'static str, String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    taxa: Vec<Taxon>,
-    properties: OutcomeProperties,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Location {
-    physical_location: PhysicalLocation,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct PhysicalLocation {
-    artifact_location: ArtifactLocation,
-    region: Region,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ArtifactLocation {
-    uri: String,
-    /// Where the files lie on somebody's disk is nobody's business: GitHub takes it for the repository's root.
-    uri_base_id: &'static str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Region {
-    start_line: usize,
-    start_column: usize,
-    end_line: usize,
-    end_column: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    snippet: Option<Message>,
-}
-
-#[derive(Serialize)]
-struct OutcomeProperties {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    owner: Option<String>,
-    status: crate::model::finding::Status,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    introduced: Option<String>,
-}
 
 /// The log as text.
 pub fn render(report: &Report) -> String {
