@@ -45,14 +45,27 @@ fn copy(from: &Path, to: &Path) {
 
 /// Runs `make build test` in a copy of every snapshot of `template`.
 fn builds_and_passes(template: &str, toolchain: &Toolchain) {
+    those_build_and_pass(template, &snapshots(template), toolchain);
+}
+
+/// The same for one language of the template `library`, whose snapshots are named after it.
+fn library_builds_and_passes(language: &str, toolchain: &Toolchain) {
+    let mut these = snapshots("library");
+    these.retain(|snapshot| snapshot.ends_with(language));
+    assert_eq!(these.len(), 1, "snapshots of {language}");
+    those_build_and_pass("library", &these, toolchain);
+}
+
+fn those_build_and_pass(template: &str, snapshots: &[PathBuf], toolchain: &Toolchain) {
     if !Command::new(toolchain.program).arg(toolchain.version).output().is_ok_and(|output| output.status.success()) {
         eprintln!("SKIPPED: {template}: this machine has no `{}`", toolchain.program);
         return;
     }
     let bed = Bed::new();
-    for snapshot in snapshots(template) {
-        let dir = snapshot.file_name().unwrap().to_string_lossy().into_owned();
-        copy(&snapshot, &bed.path(&dir));
+    for snapshot in snapshots {
+        // Not the bare name: `go` in a home is where Go keeps its own.
+        let dir = format!("laid-{}", snapshot.file_name().unwrap().to_string_lossy());
+        copy(snapshot, &bed.path(&dir));
         let mut make = bed.command("make", &dir);
         for keep in toolchain.keeps {
             if let Some(value) = std::env::var_os(keep) {
@@ -84,4 +97,11 @@ fn python_services_build_and_pass_their_tests() {
 #[test]
 fn rust_services_build_and_pass_their_tests() {
     builds_and_passes("rust-service", &RUST);
+}
+
+#[test]
+fn libraries_build_and_pass_their_tests() {
+    for (language, toolchain) in [("go", &GO), ("node", &NODE), ("python", &PYTHON), ("rust", &RUST)] {
+        library_builds_and_passes(language, toolchain);
+    }
 }

@@ -1,0 +1,3 @@
+module github.com/acme/my-library
+
+go 1.24
