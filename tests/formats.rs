@@ -82,6 +82,16 @@ fn text_is_grouped_by_file_and_says_first_what_matters() {
 }
 
 #[test]
+fn a_long_text_tells_the_worst_of_each_kind_and_says_at_the_end_what_it_said_at_the_beginning() {
+    let text = printed(&many(20), "text");
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines[0].starts_with("21 findings in 21 files: 1 blocks, 20 warn"), "{text}");
+    assert_eq!(lines.last(), lines.first());
+    let worst: Vec<&str> = lines[2..].iter().take_while(|line| !line.is_empty()).copied().collect();
+    assert!(worst[0].contains("settings.toml") && worst[2].contains("gen/0000.txt"), "{text}");
+}
+
+#[test]
 fn success_is_quiet() {
     let bed = Bed::laid();
     let ran = bed.run("repo", &["check"]).ok();

@@ -61,3 +61,37 @@ fn rendering_twice_gives_the_same_bytes() {
     }
     assert_eq!(trees["one"], trees["two"]);
 }
+
+/// Where nobody edited, an upgrade makes of every release what `new` lays at the newest version, and there is a way back.
+/// Only `once` files may be others: they are the team's.
+#[test]
+fn every_release_is_upgraded_to_what_the_newest_lays() {
+    let bed = Bed::new();
+    bed.run(".", &["new", "python-service", "fresh", "--defaults", "--set", "name=demo"]).ok();
+    let lock = bed.read("fresh/.roadbed/lock.yaml");
+    let is_the_teams = |path: &str| {
+        path.starts_with(".roadbed/")
+            || lock.lines().any(|line| line.contains(&format!("path: {path},")) && line.contains("mode: once"))
+    };
+    let files = |dir: &str| -> Vec<_> { bed.files(dir).into_iter().filter(|file| !is_the_teams(&file.0)).collect() };
+    for (version, _) in RELEASED {
+        let dir = format!("from-{}", version.replace('.', "-"));
+        let source = format!("builtin@{version}");
+        bed.run(".", &["new", "python-service", &dir, "--defaults", "--set", "name=demo", "--golden-path", &source])
+            .ok();
+        let before = files(&dir);
+        bed.run(&dir, &["upgrade"]).ok();
+        assert_eq!(names(&files(&dir)), names(&files("fresh")), "{version}");
+        assert!(files(&dir) == files("fresh"), "{version}: another content");
+        let drift: Vec<String> =
+            bed.findings(&dir, &["--pedantic"]).into_iter().filter(|f| f.contains(" drift/")).collect();
+        assert_eq!(drift, Vec::<String>::new(), "{version}");
+        bed.run(&dir, &["upgrade", "--to", version]).ok();
+        assert_eq!(names(&files(&dir)), names(&before), "{version}, and back");
+        assert!(files(&dir) == before, "{version}, and back: another content");
+    }
+}
+
+fn names(files: &[(String, Vec<u8>, bool)]) -> Vec<&str> {
+    files.iter().map(|file| file.0.as_str()).collect()
+}

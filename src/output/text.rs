@@ -11,6 +11,8 @@ use crate::model::finding::{Finding, Level, Safety, Status};
 
 /// With so many findings the worst are told first.
 const MANY: usize = 4;
+/// After so many the headline is said again at the end.
+const LONG: usize = 10;
 const WORST: usize = 3;
 const MOST_CONTROLS: usize = 4;
 
@@ -27,6 +29,10 @@ pub fn findings(report: &Report, colour: bool) -> String {
     for rows in report.rows.chunk_by(|a, b| a.path == b.path) {
         text.push('\n');
         text.push_str(&file(rows, &paint));
+    }
+    if report.rows.len() >= LONG {
+        // The beginning has left the screen.
+        let _ = writeln!(text, "\n{}", paint.bold(&encode::line(&report.headline())));
     }
     text
 }
@@ -77,6 +83,7 @@ fn one(row: &Row, before: Option<&Row>, paint: &Paint) -> String {
     let message = encode::line(&finding.message).into_owned();
     let rule = paint.dim(&encode::line(&finding.rule));
     let mut text = format!("  {} {}  {rule}\n", paint.level(row), paint.bold(&message));
+    let before = before.map(|row| &row.finding);
     let lines = finding.span.zip(row.text.as_deref()).map(|(span, source)| frame(source, span)).unwrap_or_default();
     let width = lines.last().map_or(0, |line| line.number.to_string().len()).max(3);
     let margin = |label: &str| format!("  {} ", paint.dim(&format!("{label:>width$} │")));
@@ -85,7 +92,8 @@ fn one(row: &Row, before: Option<&Row>, paint: &Paint) -> String {
         let at = encode::line(&format!("{}:{}:{}", row.path, span.line, span.column)).into_owned();
         let _ = writeln!(text, "  {} {at}", paint.dim(&format!("{:>width$} ╭─", "")));
     }
-    for line in &lines {
+    let seen = before.is_some_and(|before| before.span == finding.span);
+    for line in lines.iter().filter(|_| !seen) {
         let [before, inside, after] = &line.parts;
         let _ = writeln!(text, "{}{before}{}{after}", margin(&line.number.to_string()), paint.marked(row, inside));
         let _ = writeln!(text, "{}{}", margin(""), paint.marked(row, &underline(line)));
@@ -93,7 +101,7 @@ fn one(row: &Row, before: Option<&Row>, paint: &Paint) -> String {
     let note = |text: &mut String, label: &str, what: &str| {
         let _ = writeln!(text, "  {:>width$} {} {}", "", paint.dim(&format!("{label:<5}")), encode::line(what));
     };
-    let before = before.map(|row| &row.finding).filter(|before| before.rule == finding.rule);
+    let before = before.filter(|before| before.rule == finding.rule);
     if let Some(why) = finding.why.as_ref().filter(|why| before.is_none_or(|before| before.why.as_ref() != Some(*why)))
     {
         note(&mut text, "why", why);

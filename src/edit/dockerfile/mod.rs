@@ -3,6 +3,7 @@
 //! The reading follows BuildKit's parser, which is line-based: continuations and comments first,
 //! heredocs next, and only then the words of each instruction.
 
+mod command;
 mod exec;
 mod heredoc;
 mod instruction;
