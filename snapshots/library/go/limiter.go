@@ -108,9 +108,9 @@ func (l *Limiter) bucket(key string, now time.Time) *bucket {
 // wait rounds up: who waits that long finds room, and no wait is 0. A very slow rate is as long as
 // a [time.Duration] can be.
 func wait(seconds float64) time.Duration {
-	nanoseconds := math.Ceil(seconds * float64(time.Second))
-	if nanoseconds >= math.MaxInt64 {
+	length := math.Ceil(seconds * float64(time.Second))
+	if length >= math.MaxInt64 {
 		return math.MaxInt64
 	}
-	return time.Duration(nanoseconds)
+	return time.Duration(length)
 }
