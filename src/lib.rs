@@ -7,12 +7,14 @@
 //! ```text
 //! plan(locked path, target path, policy, answers, tree) -> Plan { findings, edits, conflicts }
 //!
-//! new    = plan against an empty tree, applied
-//! check  = plan, shown as findings, turned into an exit code
-//! diff   = plan, shown as a patch
-//! fix    = plan, applied
-//! add    = plan with one asset more, applied
-//! remove = plan with one asset less, applied
+//! new     = plan against an empty tree, applied
+//! check   = plan, shown as findings, turned into an exit code
+//! diff    = plan, shown as a patch
+//! fix     = plan, applied
+//! upgrade = plan with another version, applied
+//! adopt   = plan against a tree with no lock, applied
+//! add     = plan with one asset more, applied
+//! remove  = plan with one asset less, applied
 //! ```
 //!
 //! The planner knows no file system, no clock, no network and no terminal.

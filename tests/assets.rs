@@ -113,7 +113,7 @@ fn what_could_not_be_removed_is_offered_again() {
     bed.run("repo", &["add", "image"]).ok();
     bed.commit("repo");
     bed.replace("repo/.github/workflows/ci.yml", "jobs:\n", "# mine\njobs:\n");
-    bed.run("repo", &["remove", "image"]).code(3).says("run `roadbed remove image` again");
+    bed.run("repo", &["remove", "image"]).code(3).says("&& roadbed remove image");
     bed.commit("repo");
     bed.run("repo", &["remove", "image"]).ok();
     let ci = bed.read("repo/.github/workflows/ci.yml");

@@ -92,6 +92,23 @@ fn snapshots_are_made_compared_and_refreshed() {
 }
 
 #[test]
+fn a_set_without_a_snapshot_is_rendered_all_the_same() {
+    let bed = Bed::new();
+    bed.copy_golden_path("acme");
+    let suite = "schema: roadbed/test/v1\ntemplate: service\nsets:\n\
+                 \x20 - {name: seen, answers: {}}\n\
+                 \x20 - {name: unseen, snapshot: false, answers: {cloud: aws}}\n";
+    let dir = bed.path("acme/tests");
+    std::fs::remove_dir_all(&dir).unwrap();
+    bed.write("acme/tests/service.yaml", suite);
+    bed.run("acme", &["path", "test", "--update"]).ok();
+    assert!(bed.exists("acme/tests/snapshots/service/seen") && !bed.exists("acme/tests/snapshots/service/unseen"));
+    bed.run("acme", &["path", "test"]).ok().says("2 answer sets");
+    bed.replace("acme/tests/service.yaml", "cloud: aws", "cloud: none of these");
+    bed.run("acme", &["path", "test"]).code(2);
+}
+
+#[test]
 fn schemas_completions_and_manuals_are_printed() {
     let bed = Bed::new();
     for name in ["policy", "config", "lock", "path", "asset", "findings", "plan"] {

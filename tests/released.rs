@@ -9,8 +9,10 @@ use std::path::Path;
 use support::Bed;
 
 /// Every released version with the digest it was released with. Add a line with each release; never change one.
-const RELEASED: [(&str, &str); 1] =
-    [("1.0.0", "sha256:611352c20a98164f8f07cef7293ab235b1cdf68d5c76945eb9d7426ffee4b555")];
+const RELEASED: [(&str, &str); 2] = [
+    ("1.0.0", "sha256:611352c20a98164f8f07cef7293ab235b1cdf68d5c76945eb9d7426ffee4b555"),
+    ("1.1.0", "sha256:e184e0e7389f11f3260a62d695bf238e854f3e7850ea373f32baaf82f98e83f5"),
+];
 
 #[test]
 fn every_release_has_the_digest_it_was_released_with() {

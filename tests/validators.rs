@@ -6,11 +6,10 @@
 
 mod support;
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use support::{Bed, Ran};
+use support::{Bed, Ran, validator};
 
 #[derive(Deserialize)]
 struct Cases {
@@ -53,19 +52,6 @@ fn lay(bed: &Bed) -> Vec<String> {
 
 fn in_package(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
-}
-
-/// A validator's program; none, said aloud, where nobody has set validators up.
-fn validator(tool: &str, program: &str) -> Option<PathBuf> {
-    let Some(root) = std::env::var_os("ROADBED_VALIDATORS") else {
-        // Not `println!`: the harness would swallow it.
-        let _ =
-            writeln!(std::io::stderr(), "SKIPPED: {tool} is not set up; `tests/run` installs it and runs this test");
-        return None;
-    };
-    let path = Path::new(&root).join(tool).join("bin").join(program);
-    assert!(path.exists(), "{} is not there; `tests/run` installs it", path.display());
-    Some(path)
 }
 
 /// Runs a validator on each laid file that it is for: it must accept all of them, and refuse the bad one.

@@ -15,9 +15,9 @@ pub(super) struct Global {
     /// Run as if started in DIR
     #[arg(short = 'C', value_name = "DIR", global = true, id = "directory")]
     pub(super) directory: Option<PathBuf>,
-    /// How to print the answer
-    #[arg(long, value_name = "FORMAT", global = true, default_value = "text")]
-    pub(super) format: Format,
+    /// How to print the answer [default: text]; all but text and json are for `check`
+    #[arg(long, value_name = "FORMAT", global = true)]
+    pub(super) format: Option<Format>,
     /// Write the answer to FILE instead of stdout
     #[arg(long, value_name = "FILE", global = true)]
     pub(super) output: Option<PathBuf>,
@@ -42,6 +42,25 @@ pub(super) enum Format {
     Text,
     /// For programs: one document with a `schema` line
     Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Test results in XML, for Jenkins and its like
+    Junit,
+    /// Workflow commands (annotations) and a job summary, for GitHub Actions
+    Github,
+    /// Code Quality report, for GitLab
+    Gitlab,
+    /// For comments
+    Markdown,
+    /// One page that needs nothing else
+    Html,
+}
+
+impl Format {
+    /// Whether every command can print it; the others are for findings.
+    pub(super) fn is_for_all(self) -> bool {
+        matches!(self, Format::Text | Format::Json)
+    }
 }
 
 /// When colour is used.

@@ -3,17 +3,19 @@
 use clap::{Args, ValueEnum};
 
 use super::args::{rules, split_list};
+use super::blame;
+use super::report::{self, Checked, Wanted};
 use super::session::Session;
+use super::since::Since;
 use super::sources;
 use super::workspace::{Ask, Workspace};
 use crate::error::Result;
 use crate::model::finding::{Finding, Level, Status};
 use crate::model::plan::Plan;
-use crate::model::tree::Node;
 use crate::output::json::{self, FindingRow, Findings, PathState, Summary};
-use crate::output::text;
 use crate::output::text::count;
 use crate::plan::Goal;
+use crate::repo;
 
 /// Show every difference between this repository and its golden path
 ///
@@ -23,12 +25,20 @@ use crate::plan::Goal;
 #[command(after_help = "Examples:\n  \
     roadbed check\n  \
     roadbed check --rev origin/main --format json\n  \
+    roadbed check --since origin/main\n  \
     roadbed -C mirror.git check --rev main\n\n\
     Exit code 1 says that something at or above --fail-on was found. `roadbed fix` mends what it can.")]
 pub(super) struct Check {
     /// Look at a commit, without a checkout; works in bare repositories
     #[arg(long, value_name = "REV")]
     rev: Option<String>,
+    /// Show only what is not in the merge base of REV and HEAD, judged by the policy of REV; `auto` takes REV from the
+    /// CI system's event
+    #[arg(long, value_name = "REV")]
+    since: Option<String>,
+    /// Name the commit that began each finding, found by checking the commits before
+    #[arg(long)]
+    blame: bool,
     /// The mildest level that makes the command exit 1
     #[arg(long, value_name = "LEVEL", default_value = "block")]
     fail_on: FailOn,
@@ -62,29 +72,61 @@ enum FailOn {
 
 impl Check {
     pub(super) fn run(&self, session: &Session) -> Result<u8> {
-        if !self.all {
-            let workspace = Workspace::open(session, self.golden_path.as_deref(), self.rev.as_deref())?;
-            let (findings, plan) = self.findings(session, &workspace)?;
-            if session.is_json() {
-                session.answer(json::text(&document(session, &workspace, &findings)?, false))?;
-            } else {
-                session.answer(text_of(session, &workspace, &findings))?;
-                self.talk(session, &workspace, &findings, &plan);
+        let (golden_path, rev) = (self.golden_path.as_deref(), self.rev.as_deref());
+        let mut workspaces = if self.all {
+            Workspace::all(session, golden_path, rev)?
+        } else {
+            vec![Workspace::open(session, golden_path, rev)?]
+        };
+        let (mut checked, mut notes) = (Vec::new(), Vec::new());
+        let since = match &self.since {
+            Some(base) => {
+                let place = repo::discover(&session.directory)?;
+                let since = Since::open(&place, base, rev)?;
+                if self.all {
+                    workspaces.extend(since.dropped(session, &place, &workspaces, golden_path, rev)?);
+                }
+                Some(since)
             }
-            return Ok(self.code(&findings));
+            None => None,
+        };
+        for workspace in workspaces {
+            let (mut findings, plan) = self.findings(session, &workspace, since.as_ref())?;
+            notes.extend(plan.notes);
+            if self.blame {
+                notes.extend(blame::blame(session, &workspace, golden_path, &mut findings)?);
+            }
+            checked.push(Checked { workspace, findings });
         }
-        let mut answer = String::new();
-        let mut code = 0;
-        for workspace in Workspace::all(session, self.golden_path.as_deref(), self.rev.as_deref())? {
-            let (findings, _) = self.findings(session, &workspace)?;
-            answer.push_str(&json::text(&document(session, &workspace, &findings)?, true));
-            code = code.max(self.code(&findings));
+        // Text of several directories would not say where one ends: each is a document of its own.
+        let lines = self.all && session.format.is_for_all();
+        if lines || session.is_json() {
+            let mut answer = String::new();
+            for Checked { workspace, findings } in &checked {
+                answer.push_str(&json::text(&document(session, workspace, findings, since.as_ref())?, lines));
+            }
+            session.answer(answer)?;
+        } else {
+            let fix = self.fix_command(session, &checked);
+            let wanted = Wanted {
+                fail_on: self.least(),
+                since: since.as_ref().map(|since| since.base.name.as_str()),
+                fix: &fix,
+            };
+            report::print(session, &checked, &wanted)?;
         }
-        session.answer(answer)?;
-        Ok(code)
+        if let ([Checked { workspace, findings }], false) = (checked.as_slice(), self.all || session.is_json()) {
+            self.talk(session, workspace, findings, &notes, since.as_ref());
+        }
+        Ok(u8::from(checked.iter().any(|checked| self.fails(&checked.findings))))
     }
 
-    fn findings(&self, session: &Session, workspace: &Workspace) -> Result<(Vec<Finding>, Plan)> {
+    fn findings(
+        &self,
+        session: &Session,
+        workspace: &Workspace,
+        since: Option<&Since>,
+    ) -> Result<(Vec<Finding>, Plan)> {
         let mut plan = workspace.plan(&Goal::Hold, &Ask { command: "roadbed fix", ..Ask::default() })?;
         let (rules, owners) = (rules(&self.rule)?, split_list(&self.owner));
         let wanted = |finding: &Finding| {
@@ -92,20 +134,27 @@ impl Check {
                 && (owners.is_empty() || finding.owner.as_ref().is_some_and(|owner| owners.contains(owner)))
                 && (self.pedantic || finding.level > Level::Info)
         };
-        let mut findings = std::mem::take(&mut plan.findings);
+        let mut findings = match since {
+            Some(since) => since.findings(session, workspace, self.golden_path.as_deref())?,
+            None => std::mem::take(&mut plan.findings),
+        };
         findings.retain(wanted);
         // A command must work where it is read: the planner counts from the laid directory, the reader from his own.
-        let way = sources::relative(&workspace.place.laid, &session.directory);
-        if way != "." {
-            let there = format!("roadbed -C {} fix", crate::plan::shell_word(&way));
-            for next in findings.iter_mut().filter_map(|finding| finding.next.as_mut()) {
-                *next = next.replace("roadbed fix", &there);
-            }
+        let there = fix_in(session, workspace);
+        for next in findings.iter_mut().filter_map(|finding| finding.next.as_mut()) {
+            *next = next.replace("roadbed fix", &there);
         }
         Ok((findings, plan))
     }
 
-    fn talk(&self, session: &Session, workspace: &Workspace, findings: &[Finding], plan: &Plan) {
+    fn talk(
+        &self,
+        session: &Session,
+        workspace: &Workspace,
+        findings: &[Finding],
+        notes: &[String],
+        since: Option<&Since>,
+    ) {
         let Some(laid) = &workspace.laid else {
             if findings.is_empty() {
                 session.say("no golden path is laid here, and its rules find nothing");
@@ -116,6 +165,12 @@ impl Check {
         };
         if findings.is_empty() && !(self.rule.is_empty() && self.owner.is_empty()) {
             session.say("nothing that these filters let through");
+        } else if let (Some(since), true) = (since, findings.is_empty()) {
+            session.say(&format!(
+                "nothing that {} does not have (merge base {})",
+                since.base.name,
+                short(&since.merge_base)
+            ));
         } else if findings.is_empty() {
             let paths: std::collections::BTreeSet<_> = laid.locked.files.iter().map(|part| &part.path).collect();
             let files = count(paths.len(), "file");
@@ -125,22 +180,48 @@ impl Check {
         if laid.latest > laid.locked.identity.version && !self.pedantic {
             session.say(&format!("version {} of the golden path is out", laid.latest));
         }
-        for note in &plan.notes {
+        for note in notes {
             session.say(note);
         }
     }
 
-    fn code(&self, findings: &[Finding]) -> u8 {
-        let least = match self.fail_on {
-            FailOn::Block => Level::Block,
-            FailOn::Warn => Level::Warn,
-            FailOn::Never => return 0,
-        };
-        u8::from(findings.iter().any(|f| f.status != Status::Excepted && f.level >= least))
+    /// The mildest level that fails.
+    fn least(&self) -> Option<Level> {
+        match self.fail_on {
+            FailOn::Block => Some(Level::Block),
+            FailOn::Warn => Some(Level::Warn),
+            FailOn::Never => None,
+        }
+    }
+
+    fn fails(&self, findings: &[Finding]) -> bool {
+        let least = self.least();
+        findings.iter().any(|f| f.status != Status::Excepted && least.is_some_and(|least| f.level >= least))
+    }
+
+    /// The command that mends what one directory lacks, as it works where the session is.
+    fn fix_command(&self, session: &Session, checked: &[Checked]) -> String {
+        match checked {
+            [Checked { workspace, .. }] if !self.all => fix_in(session, workspace),
+            _ => "roadbed fix".to_owned(),
+        }
     }
 }
 
-fn document(session: &Session, workspace: &Workspace, findings: &[Finding]) -> Result<Findings> {
+/// A commit's id, as people write it.
+fn short(commit: &str) -> &str {
+    &commit[..commit.len().min(12)]
+}
+
+/// `roadbed fix`, with the way to the laid directory.
+fn fix_in(session: &Session, workspace: &Workspace) -> String {
+    match sources::relative(&workspace.place.laid, &session.directory).as_str() {
+        "." => "roadbed fix".to_owned(),
+        way => format!("roadbed -C {} fix", crate::plan::shell_word(way)),
+    }
+}
+
+fn document(session: &Session, workspace: &Workspace, findings: &[Finding], since: Option<&Since>) -> Result<Findings> {
     let golden_path = match &workspace.laid {
         Some(laid) => laid.state(),
         // Where nothing is laid, the built-in path is what there is to be held to.
@@ -151,18 +232,11 @@ fn document(session: &Session, workspace: &Workspace, findings: &[Finding]) -> R
         schema: "roadbed/findings/v1".to_owned(),
         tool: env!("CARGO_PKG_VERSION").to_owned(),
         commit: workspace.commit.clone(),
+        since: since.map(|since| since.merge_base.clone()),
         as_of: session.as_of.to_string(),
         golden_path,
         directory: workspace.place.prefix.as_ref().map_or_else(|| ".".to_owned(), ToString::to_string),
         summary: Summary::of(findings),
         findings: findings.iter().map(|finding| FindingRow::new(finding, &prefix)).collect(),
     })
-}
-
-fn text_of(session: &Session, workspace: &Workspace, findings: &[Finding]) -> String {
-    let source = |finding: &Finding| match workspace.tree.node(&finding.path) {
-        Node::File(file) => file.text().map(str::to_owned),
-        _ => None,
-    };
-    text::findings(findings, &text::View { prefix: &workspace.prefix(), colour: session.colour(), source: &source })
 }

@@ -4,21 +4,28 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::args::rules;
+use super::args::{AnswerArgs, rules};
 use super::session::Session;
+use super::target::target;
 use super::workspace::{Ask, Workspace};
 use crate::error::Result;
+use crate::golden_path::Nobody;
 use crate::output::{json, listing, patch};
-use crate::plan::{Goal, Selection};
+use crate::plan::{Goal, Selection, Ways};
 
-/// Show what `fix` would do, as a patch that `git apply` takes
+/// Show what `fix` or `upgrade` would do, as a patch that `git apply` takes
 ///
 /// Paths count from the repository's root, so apply it there. Modes and binary content are in it. Writes nothing.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  roadbed diff\n  roadbed diff > drift.patch && git apply drift.patch")]
+#[command(
+    after_help = "Examples:\n  roadbed diff\n  roadbed diff > drift.patch && git apply drift.patch\n  roadbed diff --to 1.1.0"
+)]
 pub(super) struct Diff {
     /// Only these files and directories
     paths: Vec<PathBuf>,
+    /// Show what `upgrade` to this version would do, instead
+    #[arg(long, value_name = "VERSION", conflicts_with_all = ["rule", "unsafe_fixes", "golden_path"])]
+    to: Option<String>,
     /// Only what these rules find
     #[arg(long, value_name = "ID")]
     rule: Vec<String>,
@@ -35,12 +42,21 @@ impl Diff {
         let workspace = Workspace::open(session, self.golden_path.as_deref(), None)?;
         let selection = Selection { paths: workspace.select(session, &self.paths)?, rules: rules(&self.rule)? };
         let ask = Ask { selection, unsafe_fixes: self.unsafe_fixes, command: "roadbed fix", ..Ask::default() };
-        let plan = workspace.plan(&Goal::Hold, &ask)?;
+        let from = workspace.laid.as_ref().map(|laid| laid.version().to_string());
+        let (plan, to) = match &self.to {
+            None => (workspace.plan(&Goal::Hold, &ask)?, from.clone()),
+            Some(version) => {
+                let laid = workspace.laid()?;
+                let target = target(session, laid, Some(version), &AnswerArgs::default(), &mut Nobody)?;
+                let ways = Ways { restores: true, ..Ways::default() };
+                let to = target.render.identity.version.to_string();
+                let goal = Goal::Reach { target: &target.render, config: target.config, policy: None, ways };
+                (workspace.plan(&goal, &Ask { command: "roadbed upgrade", ..ask })?, Some(to))
+            }
+        };
         let prefix = workspace.prefix();
         if session.is_json() {
-            let version = workspace.laid.as_ref().map(|laid| laid.locked.identity.version.to_string());
-            let document =
-                json::PlanDocument::new((version.clone(), version), false, &plan.edits, &plan.conflicts, &prefix);
+            let document = json::PlanDocument::new((from, to), false, &plan.edits, &plan.conflicts, &prefix);
             session.answer(json::text(&document, false))?;
         } else {
             session.answer_raw(&patch::patch(&plan.edits, workspace.place.prefix.as_ref()))?;

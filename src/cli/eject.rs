@@ -24,6 +24,11 @@ impl Eject {
         let workspace = Workspace::open(session, None, None)?;
         let from = workspace.laid()?.locked.identity.version.to_string();
         let plan = workspace.plan_to_leave(self.allow_dirty)?;
-        write.finish(session, &workspace, &plan, &Outcome { from: Some(from), to: None, done: "removed" })
+        write.finish(
+            session,
+            &workspace,
+            &plan,
+            &Outcome { from: Some(from), to: None, done: "removed", preface: String::new() },
+        )
     }
 }

@@ -52,7 +52,7 @@ impl Fix {
             session,
             &workspace,
             &plan,
-            &Outcome { from: version.clone(), to: version, done: "mended" },
+            &Outcome { from: version.clone(), to: version, done: "mended", preface: String::new() },
         )?;
         if code != 0 {
             return Ok(code);

@@ -1,23 +1,32 @@
 //! The command line: one file a command. Arguments in, a plan, a view out.
 
 mod add;
+mod adopt;
 mod args;
 mod ask;
+mod base;
+mod blame;
 mod check;
 mod completions;
 mod diff;
 mod eject;
 mod fix;
 mod given;
+mod laid;
+mod lay;
 mod man;
 mod new;
 mod path;
 mod remove;
+mod report;
 mod reshape;
 mod schema;
 mod session;
+mod since;
 mod sources;
 mod status;
+mod target;
+mod upgrade;
 mod workspace;
 mod write;
 
@@ -25,7 +34,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::builder::FalseyValueParser;
-use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum as _};
 
 use crate::error::Error;
 use args::Global;
@@ -52,9 +61,11 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     New(new::New),
+    Adopt(adopt::Adopt),
     Check(check::Check),
     Diff(diff::Diff),
     Fix(fix::Fix),
+    Upgrade(upgrade::Upgrade),
     Add(add::Add),
     Remove(remove::Remove),
     Status(status::Status),
@@ -76,7 +87,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let session = match Session::new(&cli.global) {
         Ok(session) => session,
-        Err(error) if cli.global.format == args::Format::Json => return Session::json().fail(&error),
+        Err(error) if cli.global.format == Some(args::Format::Json) => return Session::json().fail(&error),
         Err(error) => return Session::plain().fail(&error),
     };
     match dispatch(&session, &cli.command) {
@@ -86,11 +97,18 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn dispatch(session: &Session, command: &Command) -> crate::error::Result<u8> {
+    if !session.format.is_for_all() && !matches!(command, Command::Check(_)) {
+        let format = session.format.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
+        return Err(Error::usage(format!("only `check` prints findings, so only `check` has --format {format}"))
+            .hint("this command prints text or json"));
+    }
     match command {
         Command::New(command) => command.run(session),
+        Command::Adopt(command) => command.run(session),
         Command::Check(command) => command.run(session),
         Command::Diff(command) => command.run(session),
         Command::Fix(command) => command.run(session),
+        Command::Upgrade(command) => command.run(session),
         Command::Add(command) => command.run(session),
         Command::Remove(command) => command.run(session),
         Command::Status(command) => command.run(session),

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::args::AnswerArgs;
-use super::ask::Terminal;
+use super::lay::{self, First};
 use super::session::Session;
-use super::{given, sources};
+use super::sources;
 use crate::error::{Error, Result};
-use crate::golden_path::{self, GoldenPath, Origin, Render, Source, Supplied, Template, Versions};
+use crate::golden_path::{GoldenPath, Render, Source, Versions};
 use crate::model::answer::Answer;
 use crate::model::document::suggest;
 use crate::model::plan::{Edit, Plan};
@@ -59,33 +59,18 @@ impl New {
         if let Some(dir) = &self.dir {
             repo::check_target(&session.resolve(dir))?;
         }
-        let assets = golden_path::closure(&path, Some(&self.template), &[], &[])?;
-        let render = self.render(session, &path, template, &assets)?;
+        let directory = self.dir.as_deref().and_then(Path::file_name).and_then(|name| name.to_str());
+        let render = lay::render(session, &self.answers, &path, &self.template, directory)?;
         let target = self.target(session, &render)?;
         repo::check_target(&target)?;
-        let plan = self.plan(session, &source, template, &render, &target)?;
+        let First { render, config, policy } = lay::first(&source, session, &target, &path, &self.template, render);
+        let plan = crate::plan::plan_new(&render, config, Some(policy))?;
         let version = render.identity.version.to_string();
         if !self.dry_run {
             self.create(&target, &plan, &version)?;
         }
         self.show(session, &render, &plan, &target, &version)?;
         Ok(0)
-    }
-
-    fn render(&self, session: &Session, path: &GoldenPath, template: &Template, assets: &[String]) -> Result<Render> {
-        let mut questions = golden_path::questions_for(path, assets);
-        let suggested = self.dir.as_deref().and_then(Path::file_name).and_then(|name| name.to_str());
-        if let (Some(name), Some((_, question))) = (suggested, questions.iter_mut().find(|(id, _)| id == "name")) {
-            // The directory's name is the best guess, where it fits.
-            if golden_path::fits(question, name) {
-                question.default = Some(Answer::from(name));
-            }
-        }
-        let given =
-            given::given(session, &self.answers)?.with(Origin::Template, Supplied::Typed(template.answers.clone()));
-        let mut asker = Terminal::new(!session.is_json());
-        let answers = golden_path::resolve(&questions, &given, self.answers.defaults, &mut asker)?;
-        golden_path::render(path, Some(&self.template), assets, &answers)
     }
 
     fn target(&self, session: &Session, render: &Render) -> Result<PathBuf> {
@@ -102,24 +87,6 @@ impl New {
                 .hint(format!("roadbed new {} DIR", self.template)));
         }
         Ok(session.resolve(Path::new(name)))
-    }
-
-    fn plan(
-        &self,
-        session: &Session,
-        source: &Source,
-        template: &Template,
-        render: &Render,
-        target: &Path,
-    ) -> Result<Plan> {
-        let named = sources::for_policy(source, &session.directory, target);
-        let policy = crate::plan::policy_text(named.name(), &render.identity.version);
-        let mut render = render.clone();
-        named.name().clone_into(&mut render.identity.source);
-        let chosen = render.answers.iter().filter(|(id, value)| template.answers.get(*id) != Some(value));
-        let config =
-            crate::plan::config_text(&self.template, &chosen.map(|(id, value)| (id.clone(), value.clone())).collect());
-        crate::plan::plan_new(&render, config, Some(policy))
     }
 
     fn create(&self, target: &Path, plan: &Plan, version: &str) -> Result<()> {

@@ -3,14 +3,15 @@
 use super::args::AnswerArgs;
 use super::ask::Terminal;
 use super::given;
+use super::laid::{Laid, preset};
 use super::session::Session;
-use super::workspace::{Ask, Laid, Workspace, preset};
+use super::target::config;
+use super::workspace::{Ask, Workspace};
 use super::write::{Outcome, Write};
-use crate::edit;
 use crate::error::{Error, Result};
 use crate::golden_path::{self, Origin, Render, Supplied};
 use crate::model::document::suggest;
-use crate::plan::{Goal, flow_answer, flow_list};
+use crate::plan::{Goal, Ways};
 
 /// Which assets come or go.
 pub(super) struct Choice<'a> {
@@ -28,14 +29,20 @@ pub(super) fn reshape(session: &Session, choice: &Choice<'_>) -> Result<u8> {
     let (add, without) = lists(laid, choice)?;
     let assets = golden_path::closure(&laid.path, laid.config.template.as_deref(), &add, &without)?;
     let target = render(session, laid, &assets, choice.answers)?;
-    let config = config(laid, &add, &without, &target)?;
+    let config = config(laid, &laid.path, &add, &without, &target)?;
     let command = if choice.add { "roadbed add" } else { "roadbed remove" };
     let command = format!("{command} {}", choice.assets.join(" "));
     let ask = Ask { command: &command, ..Ask::default() };
-    let plan = workspace.plan(&Goal::Reach { target: &target, config, policy: None }, &ask)?;
+    let ways = Ways { lets_edited_go: !choice.add, ..Ways::default() };
+    let plan = workspace.plan(&Goal::Reach { target: &target, config, policy: None, ways }, &ask)?;
     let version = Some(laid.locked.identity.version.to_string());
     let done = if choice.add { "added" } else { "removed" };
-    write.finish(session, &workspace, &plan, &Outcome { from: version.clone(), to: version, done })
+    write.finish(
+        session,
+        &workspace,
+        &plan,
+        &Outcome { from: version.clone(), to: version, done, preface: String::new() },
+    )
 }
 
 /// The config's `add` and `without` afterwards.
@@ -72,39 +79,4 @@ fn render(session: &Session, laid: &Laid, assets: &[String], answers: &AnswerArg
         .with(Origin::Template, Supplied::Typed(preset(&laid.path, template)));
     let resolved = golden_path::resolve(&questions, &given, answers.defaults, &mut Terminal::new(!session.is_json()))?;
     golden_path::render(&laid.path, template, assets, &resolved)
-}
-
-/// The config's text afterwards, its comments kept.
-fn config(laid: &Laid, add: &[String], without: &[String], target: &Render) -> Result<String> {
-    let mut text = laid.config_text.clone();
-    let failed = |error: edit::EditError| {
-        Error::repository(error.message)
-            .in_file(".roadbed/config.yaml")
-            .hint("write it in plain block style, then try again")
-    };
-    for (key, before, after) in [("add", &laid.config.add, add), ("without", &laid.config.without, without)] {
-        if before.as_slice() == after {
-            continue;
-        }
-        text = if after.is_empty() {
-            edit::remove_yaml(&text, &[key]).map_err(failed)?
-        } else {
-            edit::set_yaml(&text, &[key], &flow_list(after)).map_err(failed)?
-        };
-    }
-    let preset = preset(&laid.path, laid.config.template.as_deref());
-    for (id, value) in &target.answers {
-        let known = laid.locked.answers.get(id) == Some(value) || laid.config.answers.get(id) == Some(value);
-        if !known && preset.get(id) != Some(value) {
-            text = edit::set_yaml(&text, &["answers", id], &flow_answer(value)).map_err(failed)?;
-        }
-    }
-    let asked = |path_assets: &[String]| golden_path::questions_for(&laid.path, path_assets);
-    let after = asked(&target.assets);
-    for (id, _) in asked(&laid.locked.assets) {
-        if laid.config.answers.contains_key(&id) && !after.iter().any(|(known, _)| *known == id) {
-            text = edit::remove_yaml(&text, &["answers", &id]).map_err(failed)?;
-        }
-    }
-    Ok(text)
 }

@@ -15,6 +15,8 @@ pub(super) struct Session {
     pub(super) directory: PathBuf,
     /// How to print the answer.
     pub(super) format: Format,
+    /// Whether anybody said how.
+    format_is_given: bool,
     /// The date to judge at.
     pub(super) as_of: jiff::civil::Date,
     output: Option<PathBuf>,
@@ -34,7 +36,9 @@ impl Session {
         let as_of = global.as_of.unwrap_or_else(surroundings::today);
         let output = global.output.as_ref().map(|file| directory.join(file));
         let Global { format, color, quiet, verbose, .. } = *global;
-        Ok(Session { directory, format, as_of, output, colour: color, quiet, verbose })
+        let format_is_given = format.is_some();
+        let format = format.unwrap_or(Format::Text);
+        Ok(Session { directory, format, format_is_given, as_of, output, colour: color, quiet, verbose })
     }
 
     /// For errors before there is a session.
@@ -42,6 +46,7 @@ impl Session {
         Session {
             directory: PathBuf::new(),
             format: Format::Text,
+            format_is_given: false,
             as_of: jiff::civil::Date::ZERO,
             output: None,
             colour: Colour::Auto,
@@ -57,6 +62,11 @@ impl Session {
 
     pub(super) fn is_json(&self) -> bool {
         self.format == Format::Json
+    }
+
+    /// Whether findings are also to be shown where GitHub Actions shows them.
+    pub(super) fn is_on_github(&self) -> bool {
+        !self.format_is_given && surroundings::variable("GITHUB_ACTIONS").as_deref() == Some("true")
     }
 
     /// Whether the answer may carry colour.
@@ -77,15 +87,7 @@ impl Session {
         let bytes = bytes.as_ref();
         match &self.output {
             Some(file) => surroundings::write_named(file, bytes),
-            None => {
-                let mut out = std::io::stdout().lock();
-                match out.write_all(bytes).and_then(|()| out.flush()) {
-                    // A reader that has seen enough (`| head`) is no failure.
-                    Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-                    Err(error) => Err(Error::environment(format!("the answer cannot be printed: {error}"))),
-                    Ok(()) => Ok(()),
-                }
-            }
+            None => print(bytes),
         }
     }
 
@@ -140,9 +142,24 @@ impl Session {
     }
 }
 
+/// Gives orders to GitHub's runner, which listens on stdout whatever `--output` says.
+pub(super) fn order(commands: &str) -> Result<()> {
+    print(commands.as_bytes())
+}
+
 /// Says what is wrong with an answer, between two prompts.
 pub(super) fn warn(text: &str) {
     talk(&format!("  {}", encode::line(text)));
+}
+
+fn print(bytes: &[u8]) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        // A reader that has seen enough (`| head`) is no failure.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => Err(Error::environment(format!("the answer cannot be printed: {error}"))),
+        Ok(()) => Ok(()),
+    }
 }
 
 fn talk(text: &str) {

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use clap::Args;
 use serde::Serialize;
 
+use super::laid::Laid;
 use super::session::Session;
 use super::workspace::{Ask, Workspace};
 use crate::error::Result;
@@ -27,7 +28,15 @@ struct Standing {
     assets: Vec<String>,
     /// Answers that were edited in the config and not applied yet.
     pending_answers: Vec<Pending>,
+    /// Files that stand at another version than the rest: conflicts that wait for a person, or upgrades of some paths.
+    waiting: Vec<Waiting>,
     summary: Summary,
+}
+
+#[derive(Debug, Serialize)]
+struct Waiting {
+    path: String,
+    version: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -57,11 +66,24 @@ impl Status {
                     config: value.clone(),
                 })
                 .collect(),
+            waiting: waiting(laid, &workspace.prefix()),
             summary: Summary::of(&plan.findings),
         };
         session.answer(if session.is_json() { json::text(&standing, false) } else { text(&standing) })?;
         Ok(0)
     }
+}
+
+fn waiting(laid: &Laid, prefix: &str) -> Vec<Waiting> {
+    let version = |id: &String| laid.lock.as_ref()?.bases.get(id).map(|base| base.version.to_string());
+    let mut waiting: Vec<Waiting> = Vec::new();
+    for entry in &laid.held.entries {
+        let path = format!("{prefix}{}", entry.path);
+        if waiting.last().is_none_or(|last| last.path != path) {
+            waiting.push(Waiting { path, version: entry.base.as_ref().and_then(version) });
+        }
+    }
+    waiting
 }
 
 fn text(standing: &Standing) -> String {
@@ -74,6 +96,10 @@ fn text(standing: &Standing) -> String {
         let locked = pending.locked.as_ref().map_or_else(|| "not answered".to_owned(), ToString::to_string);
         let line = format!("{}: {} in the config, {locked} in the lock", pending.id, pending.config);
         let _ = writeln!(text, "answer       {}", encode::line(&line));
+    }
+    for file in &standing.waiting {
+        let version = file.version.as_deref().unwrap_or("an earlier version");
+        let _ = writeln!(text, "waiting      {} stands at {version}: roadbed upgrade", encode::line(&file.path));
     }
     let Summary { block, warn, .. } = standing.summary;
     let drift = match (block, warn) {

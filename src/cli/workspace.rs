@@ -2,21 +2,19 @@
 
 use std::path::Path;
 
+use super::laid::Laid;
 use super::session::Session;
 use super::sources;
-use crate::edit;
-use crate::error::{Error, Position, Problem, Result};
+use crate::error::{Error, Result};
+use crate::golden_path::Source;
 use crate::golden_path::levels::Standing;
 use crate::golden_path::manifest::{Levels, Profile};
-use crate::golden_path::{self, Given, GoldenPath, Origin, Render, Source, Supplied, Versions};
-use crate::model::answer::Answers;
-use crate::model::document::{self, Schema, schemas};
 use crate::model::file::BlobId;
 use crate::model::path::RepoPath;
 use crate::model::plan::{ConflictKind, Plan};
-use crate::model::repo_files::{Base, Config, Exposure, Lock, Policy};
-use crate::model::tree::{Node, Tree};
-use crate::plan::{Goal, Inputs, Selection, Tracking, Untracked};
+use crate::model::repo_files::{Config, Exposure};
+use crate::model::tree::Tree;
+use crate::plan::{Goal, Held, Inputs, Selection, Tracking, Untracked};
 use crate::repo::{self, CommitTree, Dirt, Place, WorkTree};
 
 /// A place with its tree, and with its golden path where one is laid.
@@ -29,24 +27,6 @@ pub(super) struct Workspace {
     /// What sets the levels where nothing is laid.
     unlaid_profile: Profile,
     tracking: Box<dyn Tracking>,
-}
-
-/// A golden path, as it is laid in a repo.
-pub(super) struct Laid {
-    pub(super) policy: Policy,
-    pub(super) config: Config,
-    pub(super) config_text: String,
-    pub(super) lock: Option<Lock>,
-    pub(super) path: GoldenPath,
-    pub(super) locked: Render,
-    profile: Profile,
-    /// The newest version that the policy allows.
-    pub(super) latest: semver::Version,
-    /// Why the version that the lock names cannot be rendered.
-    no_base: Option<String>,
-    path_edited: bool,
-    keep_lock: bool,
-    out_of_range: bool,
 }
 
 /// The tier that a repo without a policy is taken to have: the policy's own default.
@@ -101,23 +81,51 @@ impl Workspace {
         Ok(all)
     }
 
-    fn open_place(session: &Session, place: Place, golden_path: Option<&str>, rev: Option<&str>) -> Result<Self> {
-        let (tree, commit, tracking): (Box<dyn Tree>, _, Box<dyn Tracking>) = match rev {
-            None if place.bare => {
-                let tree = CommitTree::open(&place, "HEAD")?;
-                let commit = tree.commit().to_owned();
-                (Box::new(tree), Some(commit), Box::new(Untracked))
-            }
-            Some(rev) => {
-                let tree = CommitTree::open(&place, rev)?;
-                let commit = tree.commit().to_owned();
-                (Box::new(tree), Some(commit), Box::new(Untracked))
-            }
-            None => (Box::new(WorkTree::open(&place)?), None, Box::new(ByGit(place.clone()))),
-        };
+    /// Opens one laid directory; at `rev`, without a checkout.
+    pub(super) fn open_place(
+        session: &Session,
+        place: Place,
+        golden_path: Option<&str>,
+        rev: Option<&str>,
+    ) -> Result<Self> {
+        let (tree, commit) = open_tree(&place, rev)?;
+        let tracking = tracking(&place, commit.as_deref());
         let laid = Laid::read(session, &place, tree.as_ref(), golden_path, commit.is_some())?;
         let unlaid_profile = if laid.is_none() { unlaid_profile(session, golden_path)? } else { Profile::default() };
         Ok(Workspace { place, tree, commit, laid, unlaid_profile, tracking })
+    }
+
+    /// What lies in a place right now, and what git knows of it.
+    pub(super) fn disk(place: &Place) -> Result<(Box<dyn Tree>, Box<dyn Tracking>)> {
+        Ok((Box::new(WorkTree::open(place)?), tracking(place, None)))
+    }
+
+    /// A working directory with what was read from it.
+    pub(super) fn with(place: Place, tree: Box<dyn Tree>, tracking: Box<dyn Tracking>, laid: Option<Laid>) -> Self {
+        Workspace { place, tree, commit: None, laid, unlaid_profile: Profile::default(), tracking }
+    }
+
+    /// A place where nothing is laid yet.
+    pub(super) fn unlaid(session: &Session, place: Place, golden_path: &str) -> Result<Self> {
+        Self::open_place(session, place, Some(golden_path), None)
+    }
+
+    /// The same place, with another tree in it.
+    pub(super) fn over(
+        session: &Session,
+        other: &Workspace,
+        tree: Box<dyn Tree>,
+        golden_path: Option<&str>,
+    ) -> Result<Self> {
+        let (place, commit) = (other.place.clone(), other.commit.clone());
+        let laid = Laid::read(session, &place, tree.as_ref(), golden_path, true)?;
+        let unlaid_profile = if laid.is_none() { unlaid_profile(session, golden_path)? } else { Profile::default() };
+        Ok(Workspace { place, tree, commit, laid, unlaid_profile, tracking: Box::new(Untracked) })
+    }
+
+    /// The tree once more, for somebody who needs one of his own.
+    pub(super) fn reopen_tree(&self) -> Result<Box<dyn Tree>> {
+        Ok(open_tree(&self.place, self.commit.as_deref())?.0)
     }
 
     /// The laid path, or an error that says how to get one.
@@ -132,17 +140,13 @@ impl Workspace {
     pub(super) fn plan(&self, goal: &Goal<'_>, ask: &Ask<'_>) -> Result<Plan> {
         let Some(laid) = &self.laid else { return self.plan_by_rules(ask) };
         let current = &laid.locked.identity.version;
-        let standing = Standing {
-            profile: &laid.profile,
-            exposure: laid.policy.exposure,
-            tier: laid.policy.tier,
-            policy: &laid.policy.levels,
-        };
+        let standing = laid.standing();
         let inputs = Inputs {
             tree: self.tree.as_ref(),
             tracking: self.tracking.as_ref(),
             locked: Some(&laid.locked),
             lock: laid.lock.as_ref(),
+            held: &laid.held,
             config: &laid.config,
             standing: &standing,
             omit: &laid.policy.omit,
@@ -161,6 +165,11 @@ impl Workspace {
 
     /// The plan for a repo that is on no path: the rules alone, at the levels of the given (or the built-in) path's newest version.
     fn plan_by_rules(&self, ask: &Ask<'_>) -> Result<Plan> {
+        self.plan_onto(&Goal::Hold, ask)
+    }
+
+    /// The plan for `goal` where nothing is laid.
+    pub(super) fn plan_onto(&self, goal: &Goal<'_>, ask: &Ask<'_>) -> Result<Plan> {
         let standing = Standing {
             profile: &self.unlaid_profile,
             exposure: Exposure::default(),
@@ -172,6 +181,7 @@ impl Workspace {
             tracking: self.tracking.as_ref(),
             locked: None,
             lock: None,
+            held: &Held::default(),
             config: &Config::default(),
             standing: &standing,
             omit: &[],
@@ -185,7 +195,7 @@ impl Workspace {
             selection: &ask.selection,
             command: ask.command,
         };
-        crate::plan::plan(&inputs, &Goal::Hold)
+        crate::plan::plan(&inputs, goal)
     }
 
     /// The plan to leave the golden path.
@@ -220,71 +230,6 @@ impl Workspace {
     }
 }
 
-impl Laid {
-    fn read(
-        session: &Session,
-        place: &Place,
-        tree: &dyn Tree,
-        golden_path: Option<&str>,
-        at_commit: bool,
-    ) -> Result<Option<Self>> {
-        let present = ["policy.yaml", "config.yaml", "lock.yaml"]
-            .iter()
-            .any(|name| tree.node(&RepoPath::roadbed(name)) != Node::Absent);
-        // Of a commit only the commit itself can tell.
-        if !present && (at_commit || !place.has_roadbed) {
-            return Ok(None);
-        }
-        let (policy, policy_text): (Policy, _) = required(tree, "policy.yaml", schemas::POLICY, place)?;
-        check_tier(&policy, &policy_text, place)?;
-        let (config, config_text): (Config, _) = required(tree, "config.yaml", schemas::CONFIG, place)?;
-        let lock: Option<Lock> =
-            optional(tree, "lock.yaml", schemas::LOCK, place).map_err(rewritable)?.map(|(lock, _)| lock);
-        let (source, from): (Source, &Path) = match golden_path {
-            Some(source) => (source.parse()?, &session.directory),
-            None => (policy.golden_path.source.parse()?, &place.laid),
-        };
-        let versions = sources::open(&source, from)?;
-        let latest = newest(&policy, &versions)?;
-        let base = lock.as_ref().and_then(|lock| lock.bases.get(&lock.base));
-        let wanted = base.map_or(&latest, |base| &base.version);
-        let (path, mut no_base) = match versions.get(wanted)? {
-            Some(path) => (path, None),
-            None => (versions.require(&latest)?, Some(format!("version {wanted} of {source} is not to be had"))),
-        };
-        let foreign = golden_path.is_some() && base.is_some_and(|base| base.source != path.identity.source);
-        let directory = matches!(source, Source::Directory(_));
-        let path_edited = foreign || directory && base.is_some_and(|base| base.digest != path.identity.digest);
-        if let (None, Some(lock)) = (base, &lock) {
-            no_base = Some(format!("`base` names `{}`, which is not among `bases`", lock.base));
-        }
-        let keep_lock = foreign || no_base.is_some();
-        let range = semver::VersionReq::parse(&policy.golden_path.version);
-        let out_of_range = base.is_some_and(|base| range.is_ok_and(|range| !range.matches(&base.version)));
-        let locked = render(&path, &config, base)?;
-        let profile = profile(&path, &policy, place)?;
-        Ok(Some(Laid {
-            policy,
-            config,
-            config_text,
-            lock,
-            path,
-            locked,
-            profile,
-            latest,
-            no_base,
-            path_edited,
-            keep_lock,
-            out_of_range,
-        }))
-    }
-
-    /// Where the repo stands, for documents.
-    pub(super) fn state(&self) -> crate::output::json::PathState {
-        crate::output::json::PathState::new(&self.locked.identity, &self.latest)
-    }
-}
-
 /// The profile `growth` of the named path, or of the built-in one, at its newest version.
 fn unlaid_profile(session: &Session, golden_path: Option<&str>) -> Result<Profile> {
     let source: Source = golden_path.unwrap_or("builtin").parse()?;
@@ -297,123 +242,18 @@ fn unlaid_profile(session: &Session, golden_path: Option<&str>) -> Result<Profil
     Ok(profiles.get("growth").cloned().unwrap_or_default())
 }
 
-/// The lock is a cache: one that cannot be read is better made anew than mended.
-fn rewritable(error: Error) -> Error {
-    error.hint("delete the lock, and `roadbed fix` writes it again")
+/// The tree of a place, and its commit: a working directory has none.
+fn open_tree(place: &Place, rev: Option<&str>) -> Result<(Box<dyn Tree>, Option<String>)> {
+    let Some(rev) = rev.or(place.bare.then_some("HEAD")) else { return Ok((Box::new(WorkTree::open(place)?), None)) };
+    let tree = CommitTree::open(place, rev)?;
+    let commit = tree.commit().to_owned();
+    Ok((Box::new(tree), Some(commit)))
 }
 
-fn check_tier(policy: &Policy, text: &str, place: &Place) -> Result<()> {
-    if (1..=4).contains(&policy.tier) {
-        return Ok(());
-    }
-    let mut problem = Problem::new(format!("`tier` is {}, and must be 1 (most critical) to 4", policy.tier));
-    if let Some(span) = edit::locate(edit::Format::Yaml, text, &["tier"]) {
-        problem = problem.at(Position { line: span.line, column: span.column }, text);
-    }
-    let problem = problem.in_file(shown("policy.yaml", place)).hint("write a number from 1 to 4");
-    Err(Error::new(schemas::POLICY.kind, problem))
+/// What git knows of the files of a working directory; of a commit's, nothing can be written over.
+fn tracking(place: &Place, commit: Option<&str>) -> Box<dyn Tracking> {
+    if commit.is_some() { Box::new(Untracked) } else { Box::new(ByGit(place.clone())) }
 }
-
-/// The profile that the policy names.
-fn profile(path: &GoldenPath, policy: &Policy, place: &Place) -> Result<Profile> {
-    if let Some(profile) = path.manifest.profiles.get(&policy.profile) {
-        return Ok(profile.clone());
-    }
-    let known: Vec<&str> = path.manifest.profiles.keys().map(String::as_str).collect();
-    let error = Error::repository(format!("the golden path has no profile `{}`", policy.profile));
-    Err(error.in_file(&shown("policy.yaml", place)).hint(document::suggest(&policy.profile, &known)))
-}
-
-/// The newest version that the policy allows.
-fn newest(policy: &Policy, versions: &Versions) -> Result<semver::Version> {
-    let file = RepoPath::roadbed("policy.yaml");
-    let range = semver::VersionReq::parse(&policy.golden_path.version).map_err(|error| {
-        let text = &policy.golden_path.version;
-        Error::repository(format!("`{text}` is not a version range: {error}"))
-            .in_file(file.as_str())
-            .hint("write one such as \"^1\"")
-    })?;
-    versions.newest_allowed(&range).ok_or_else(|| {
-        let known: Vec<String> = versions.list().iter().map(ToString::to_string).collect();
-        Error::repository(format!("no version of the golden path fits `{range}`"))
-            .in_file(file.as_str())
-            .hint(format!("there is: {}", known.join(", ")))
-    })
-}
-
-/// What the locked version renders to: the lock's assets and answers, and what the config's template adds to them.
-fn render(path: &GoldenPath, config: &Config, base: Option<&Base>) -> Result<Render> {
-    let template = base.map_or(&config.template, |base| &base.template).as_deref();
-    let chosen = golden_path::closure(path, config.template.as_deref(), &config.add, &config.without)?;
-    let assets = match base {
-        None => chosen,
-        Some(base) => {
-            // The lock is a cache: an asset of the template's that it leaves out is measured all the same.
-            let known = |asset: &&String| path.assets.contains_key(*asset);
-            let own = golden_path::closure(path, config.template.as_deref(), &[], &config.without)?;
-            let mut assets: Vec<String> = base.assets.iter().filter(known).cloned().chain(own).collect();
-            assets.sort();
-            assets.dedup();
-            assets
-        }
-    };
-    let questions = golden_path::questions_for(path, &assets);
-    let answer = |stored: &Answers| {
-        let given = Given::default()
-            .with(Origin::Stored, Supplied::Typed(stored.clone()))
-            .with(Origin::Template, Supplied::Typed(preset(path, template)));
-        golden_path::resolve(&questions, &given, true, &mut golden_path::Nobody)
-    };
-    // Answers that the lock cannot have from roadbed are no reason to stop: the config's stand in, and the lock is found out.
-    let answers = match base.map(|base| answer(&base.answers)) {
-        Some(Ok(answers)) => answers,
-        _ => answer(&config.answers)
-            .map_err(|error| Error { kind: crate::error::Kind::Repository, ..error.in_file(".roadbed/config.yaml") })?,
-    };
-    golden_path::render(path, template, &assets, &answers)
-}
-
-/// The answers that a template gives by itself.
-pub(super) fn preset(path: &GoldenPath, template: Option<&str>) -> Answers {
-    template.and_then(|id| path.manifest.templates.get(id)).map(|template| template.answers.clone()).unwrap_or_default()
-}
-
-fn required<T: serde::de::DeserializeOwned>(
-    tree: &dyn Tree,
-    name: &'static str,
-    schema: Schema,
-    place: &Place,
-) -> Result<(T, String)> {
-    optional(tree, name, schema, place)?.ok_or_else(|| {
-        let problem = Problem::new("the file is missing, and roadbed needs it").in_file(shown(name, place));
-        let path = shown(name, place);
-        Error::new(schema.kind, problem.hint(format!("bring it back: git checkout HEAD -- {path}")))
-    })
-}
-
-fn optional<T: serde::de::DeserializeOwned>(
-    tree: &dyn Tree,
-    name: &'static str,
-    schema: Schema,
-    place: &Place,
-) -> Result<Option<(T, String)>> {
-    let shown = shown(name, place);
-    let file = match tree.node(&RepoPath::roadbed(name)) {
-        Node::Absent => return Ok(None),
-        Node::File(file) if file.mode != crate::model::file::FileMode::Symlink => file,
-        Node::File(_) => return Err(Error::repository("it must be a file, and is a symlink").in_file(&shown)),
-        Node::Directory => return Err(Error::repository("it must be a file, and is a directory").in_file(&shown)),
-        Node::Obstacle(why) => return Err(Error::repository(why.to_string()).in_file(&shown)),
-    };
-    let value = document::read(schema, &shown, &file.bytes)?;
-    Ok(Some((value, String::from_utf8(file.bytes).unwrap_or_default())))
-}
-
-fn shown(name: &str, place: &Place) -> String {
-    let prefix = place.prefix.as_ref().map_or_else(String::new, |prefix| format!("{prefix}/"));
-    format!("{prefix}.roadbed/{name}")
-}
-
 /// What git knows of a working directory.
 struct ByGit(Place);
 

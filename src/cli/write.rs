@@ -2,7 +2,7 @@
 
 use super::session::Session;
 use super::workspace::Workspace;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::plan::Plan;
 use crate::output::{json, listing};
 use crate::repo::{self, Guard, Place, Recovered};
@@ -21,6 +21,8 @@ pub(super) struct Outcome {
     pub(super) to: Option<String>,
     /// The verb for the summary line.
     pub(super) done: &'static str,
+    /// What people read before the changes.
+    pub(super) preface: String,
 }
 
 impl Write {
@@ -29,7 +31,15 @@ impl Write {
         if dry_run {
             return Ok(Write { guard: None });
         }
-        Self::begin_at(session, &repo::discover(&session.directory)?)
+        let place = repo::discover(&session.directory)?;
+        if place.bare {
+            return Err(Error::usage(format!(
+                "`{}` is a bare repository, without a working tree",
+                place.laid.display()
+            ))
+            .hint("run it in a clone that has files"));
+        }
+        Self::begin_at(session, &place)
     }
 
     /// The same for a place that is known.
@@ -53,7 +63,7 @@ impl Write {
             let document = json::PlanDocument::new(versions, applied, &plan.edits, &plan.conflicts, &prefix);
             session.answer(json::text(&document, false))?;
         } else {
-            session.answer(listing::changes(&plan.edits, &prefix))?;
+            session.answer(format!("{}{}", outcome.preface, listing::changes(&plan.edits, &prefix)))?;
             for note in &plan.notes {
                 session.say(note);
             }

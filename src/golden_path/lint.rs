@@ -14,11 +14,9 @@ use super::render::render;
 use super::sandbox::{Sandbox, with_stack};
 use super::spot::Spot;
 use super::suite;
-use super::versions::Versions;
 use crate::error::Problem;
 use crate::model::answer::{Answer, Answers};
 use crate::model::document::nearest;
-use crate::model::file::File;
 use crate::model::ownership::Ownership;
 use crate::model::tree::MemoryTree;
 
@@ -120,10 +118,7 @@ fn moved(path: &GoldenPath, id: &str, problems: &mut Vec<Problem>) {
 
 /// Controls that no `controls.yaml`, of this path or of the built-in one, knows.
 fn controls(path: &GoldenPath, problems: &mut Vec<Problem>) {
-    let mut known = control_ids(path);
-    if let Ok(builtin) = Versions::builtin().and_then(|versions| versions.current()) {
-        known.extend(control_ids(&builtin));
-    }
+    let known: BTreeSet<String> = super::controls::controls(Some(path)).into_keys().collect();
     if known.is_empty() {
         return;
     }
@@ -138,13 +133,6 @@ fn controls(path: &GoldenPath, problems: &mut Vec<Problem>) {
             });
         }
     }
-}
-
-fn control_ids(path: &GoldenPath) -> BTreeSet<String> {
-    let text = path.extras.get_str("controls.yaml").and_then(File::text).unwrap_or_default();
-    let document: serde_yaml::Value = serde_yaml::from_str(text).unwrap_or_default();
-    let controls = document.get("controls").and_then(serde_yaml::Value::as_sequence).cloned().unwrap_or_default();
-    controls.iter().filter_map(|control| control.get("id")?.as_str().map(str::to_owned)).collect()
 }
 
 /// Questions whose answer nothing reads. What a template presets counts as read: it says what the template is.

@@ -66,7 +66,7 @@ fn assets_of_a_template_that_conflict_are_named() {
 
 #[test]
 fn the_built_in_path_has_nothing_to_say() {
-    let path = Versions::builtin().unwrap().current().unwrap();
+    let path = crate::golden_path::Versions::builtin().unwrap().current().unwrap();
     let found: Vec<_> =
         everything(&path).into_iter().map(|problem| (problem.path, problem.position, problem.message)).collect();
     assert!(found.is_empty(), "{found:#?}");

@@ -6,8 +6,10 @@
 
 mod archive;
 mod builtin;
+mod changelog;
 mod check;
 mod closure;
+mod controls;
 mod digest;
 mod filters;
 mod fit;
@@ -39,7 +41,9 @@ pub mod suite;
 pub use answers::{Asker, Given, Nobody, Origin, Prompt, Supplied, resolve};
 pub use archive::{pack, unpack};
 pub use asset::Asset;
+pub use changelog::changes_between;
 pub use closure::{closure, detected, questions_for};
+pub use controls::{Control, controls};
 pub use digest::digest;
 pub use fit::fits;
 pub use lint::{Verdict, lint};

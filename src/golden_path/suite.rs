@@ -36,6 +36,14 @@ pub struct AnswerSet {
     /// The answers.
     #[serde(default)]
     pub answers: Answers,
+    /// Whether there is a snapshot of it. One without is rendered, and what renders to something wrong still fails; a suite can
+    /// so cover many answers, and leave few trees to read.
+    #[serde(default = "yes")]
+    pub snapshot: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// One render that `path test` makes.
@@ -47,6 +55,8 @@ pub struct Case {
     pub name: String,
     /// Its answers.
     pub answers: Answers,
+    /// Whether there is a snapshot of it.
+    pub snapshot: bool,
     /// The file that says so.
     pub file: String,
 }
@@ -88,6 +98,7 @@ pub fn cases(path: &GoldenPath) -> Result<Vec<Case>> {
                 template: suite.template.clone(),
                 name: set.name,
                 answers: set.answers,
+                snapshot: set.snapshot,
                 file: name.to_owned(),
             });
         }

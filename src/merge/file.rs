@@ -4,6 +4,7 @@ use super::keyed;
 use super::text::{self, Lines};
 use crate::edit::envelope::{Envelope, same_text};
 use crate::edit::source::Source;
+use crate::edit::tree::Document;
 use crate::edit::{Format, Match, markers};
 use crate::model::file::{File, FileMode, is_binary};
 use crate::model::path::RepoPath;
@@ -111,6 +112,42 @@ pub fn merge(path: &RepoPath, sides: &Sides<'_>, matching: &Match, labels: &Labe
             conflict(ConflictKind::Content, message, Some(marked))
         }
     }
+}
+
+/// Which side a person decided for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The repo's.
+    Ours,
+    /// The golden path's.
+    Theirs,
+}
+
+/// The repo's file with every collision decided for one side. Where lines can tell what collides, all else of both
+/// sides stays; else the side's whole file stands.
+pub fn decide(path: &RepoPath, sides: &Sides<'_>, side: Side) -> File {
+    let Sides { ours, theirs, base } = *sides;
+    let whole = || match side {
+        Side::Ours => ours.clone(),
+        Side::Theirs => File { mode: theirs.mode, bytes: framed(base.unwrap_or(ours), ours, theirs) },
+    };
+    let Some(base) = base else { return whole() };
+    let versions = [base, ours, theirs];
+    if versions.iter().any(|file| file.mode == FileMode::Symlink || is_binary(&file.bytes)) {
+        return whole();
+    }
+    let contents = versions.map(|file| Content::of(&file.bytes));
+    let seen = contents.each_ref().map(Content::seen);
+    let text = text::decided(&seen, side == Side::Ours);
+    if let Some(format) = Format::of(path).filter(|_| contents.iter().all(|content| content.utf8)) {
+        // Lines that merge alone are what the keys refused: then only a whole side means what somebody wrote.
+        let lines_merge = text::merge(&seen, &Labels { ours: String::new(), theirs: String::new() }).is_ok();
+        if lines_merge || Document::parse(format, &text).is_err() {
+            return whole();
+        }
+    }
+    let mode = if base.mode == ours.mode { theirs.mode } else { ours.mode };
+    File { mode, bytes: contents[1].back(&text, final_newline(base, ours, theirs)) }
 }
 
 /// Where one of the three is a symlink, a side that changed nothing gives way, and nothing is mixed.

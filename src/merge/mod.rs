@@ -4,7 +4,7 @@ mod file;
 mod keyed;
 mod text;
 
-pub use file::{Labels, Merged, Sides, merge};
+pub use file::{Labels, Merged, Side, Sides, decide, merge};
 
 #[cfg(test)]
 mod tests;

@@ -80,6 +80,20 @@ fn marked(texts: &[String; 3], labels: &Labels, is_marked: &dyn Fn(&MergeRegion)
     out
 }
 
+/// The merge with each collision decided for one side; the rest of both sides stays.
+pub(super) fn decided(texts: &[String; 3], for_ours: bool) -> String {
+    let [base, ours, theirs] = texts;
+    let merge = TextMerge::from_lines(base.as_str(), ours.as_str(), theirs.as_str());
+    let (our_lines, their_lines) = (lines(ours), lines(theirs));
+    let mut out = String::new();
+    for region in merge.regions() {
+        let take_theirs = if region.is_conflict() { !for_ours } else { region.resolution() == MergeResolution::Theirs };
+        let taken = if take_theirs { &their_lines[region.theirs_range()] } else { &our_lines[region.ours_range()] };
+        out.extend(taken.iter().copied());
+    }
+    out
+}
+
 /// Both texts in one, with markers wherever they differ.
 pub(super) fn both(ours: &str, theirs: &str, labels: &Labels) -> String {
     let (our_lines, their_lines) = (lines(ours), lines(theirs));

@@ -74,6 +74,9 @@ pub fn is_binary(bytes: &[u8]) -> bool {
 pub struct BlobId([u8; 20]);
 
 impl BlobId {
+    /// The id of no blob at all, as git writes it.
+    pub const NULL: BlobId = BlobId([0; 20]);
+
     /// The id of `bytes`.
     pub fn of(bytes: &[u8]) -> Self {
         let mut hash = Sha1::new();

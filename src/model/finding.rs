@@ -114,6 +114,8 @@ pub struct Finding {
     pub span: Option<Span>,
     /// What is wrong, in one sentence without a full stop.
     pub message: String,
+    /// What an attacker gains or an auditor says, in one sentence without a full stop.
+    pub why: Option<String>,
     /// The command that mends it.
     pub next: Option<String>,
     /// Whose job it is.
@@ -128,10 +130,20 @@ pub struct Finding {
     pub address: String,
     /// Filled by [`seal`].
     pub fingerprint: String,
+    /// The commit that began the current unbroken run; none where nobody asked, or where it is not committed.
+    pub introduced: Option<String>,
 }
 
 /// Families whose findings are about a file: where it lies is part of what they are.
 const ABOUT_FILES: [&str; 3] = ["drift/", "parse/", "governance/"];
+
+impl Finding {
+    /// What makes two findings equal but for their ordinal: rule, address, and the path if the rule is about a file.
+    pub fn identity(&self) -> (&str, &str, &str) {
+        let about_file = ABOUT_FILES.iter().any(|family| self.rule.starts_with(family));
+        (&self.rule, if about_file { self.path.as_str() } else { "" }, &self.address)
+    }
+}
 
 /// Sorts findings, and gives each its fingerprint: SHA-256 over rule, address and an ordinal among
 /// equals, so that it survives lines that move. The path counts for findings about a file; those about
@@ -142,11 +154,9 @@ pub fn seal(findings: &mut [Finding]) {
     });
     let mut seen = std::collections::BTreeMap::new();
     for finding in findings {
-        let about_file = ABOUT_FILES.iter().any(|family| finding.rule.starts_with(family));
-        let path = if about_file { finding.path.as_str() } else { "" };
-        let place = (finding.rule.clone(), path.to_owned(), finding.address.clone());
-        let ordinal: &mut u32 = seen.entry(place).or_default();
-        let text = format!("{}\0{path}\0{}\0{ordinal}", finding.rule, finding.address);
+        let (rule, path, address) = finding.identity();
+        let ordinal: &mut u32 = seen.entry((rule.to_owned(), path.to_owned(), address.to_owned())).or_default();
+        let text = format!("{rule}\0{path}\0{address}\0{ordinal}");
         finding.fingerprint = hex(&Sha256::digest(text));
         *ordinal += 1;
     }
@@ -159,4 +169,48 @@ pub fn hex(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sealed(rows: &[(&str, &str, usize, &str)]) -> Vec<(String, usize, String)> {
+        let mut findings: Vec<Finding> = rows
+            .iter()
+            .map(|(rule, path, line, address)| Finding {
+                rule: (*rule).to_owned(),
+                status: Status::Open,
+                level: Level::Warn,
+                severity: Severity::High,
+                path: RepoPath::new(*path).unwrap(),
+                span: Some(Span { line: *line, column: 1, end_line: *line, end_column: 2 }),
+                message: String::new(),
+                why: None,
+                next: None,
+                owner: None,
+                controls: Vec::new(),
+                asset: None,
+                fix: None,
+                address: (*address).to_owned(),
+                fingerprint: String::new(),
+                introduced: None,
+            })
+            .collect();
+        seal(&mut findings);
+        findings.into_iter().map(|f| (f.path.to_string(), f.span.unwrap().line, f.fingerprint)).collect()
+    }
+
+    #[test]
+    fn fingerprints_survive_moved_lines_and_renamed_files() {
+        let prints = |rows: &[_]| sealed(rows).into_iter().map(|(_, _, print)| print).collect::<Vec<_>>();
+        let (rule, address) = ("github/unpinned-action", "jobs.a.steps.x");
+        let before = prints(&[(rule, "a.yml", 3, address), (rule, "a.yml", 9, address)]);
+        assert_ne!(before[0], before[1], "equals are numbered");
+        assert_eq!(prints(&[(rule, "b.yml", 5, address), (rule, "b.yml", 40, address)]), before);
+        assert_ne!(prints(&[(rule, "a.yml", 3, "jobs.b.steps.x")])[0], before[0]);
+        let bound = prints(&[("drift/edited", "a.yml", 3, "file")]);
+        assert_eq!(prints(&[("drift/edited", "a.yml", 7, "file")]), bound);
+        assert_ne!(prints(&[("drift/edited", "b.yml", 3, "file")]), bound);
+    }
 }

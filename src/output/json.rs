@@ -17,6 +17,8 @@ pub struct Findings {
     pub tool: String,
     /// The commit that was checked; null for a working directory and outside git.
     pub commit: Option<String>,
+    /// The merge base that the findings are new since; null where all were asked for.
+    pub since: Option<String>,
     /// The date that exceptions were measured at.
     pub as_of: String,
     /// The golden path that was measured against.
@@ -78,7 +80,7 @@ pub struct Summary {
 
 impl Summary {
     /// Counts `findings`.
-    pub fn of(findings: &[Finding]) -> Self {
+    pub fn of<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Self {
         let mut summary = Summary::default();
         for finding in findings {
             let bucket = match (finding.status, finding.level) {
@@ -108,6 +110,7 @@ pub struct FindingRow {
     pub end_line: Option<usize>,
     pub end_column: Option<usize>,
     pub message: String,
+    pub why: Option<String>,
     pub owner: Option<String>,
     pub controls: Vec<String>,
     pub asset: Option<String>,
@@ -131,13 +134,14 @@ impl FindingRow {
             end_line: finding.span.map(|s| s.end_line),
             end_column: finding.span.map(|s| s.end_column),
             message: finding.message.clone(),
+            why: finding.why.clone(),
             owner: finding.owner.clone(),
             controls: finding.controls.clone(),
             asset: finding.asset.clone(),
             fix: finding.fix.clone(),
             next: finding.next.clone(),
             fingerprint: finding.fingerprint.clone(),
-            introduced: None,
+            introduced: finding.introduced.clone(),
         }
     }
 }

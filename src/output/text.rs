@@ -1,58 +1,140 @@
-//! Findings as people read them on a terminal.
+//! Findings as people read them on a terminal: by file, each with its frame, its owner and what mends it.
 
 use std::fmt::Write as _;
 
-use annotate_snippets::{AnnotationKind, Group, Level as Title, Renderer, Snippet};
+use anstyle::{AnsiColor, Style};
 
 use super::encode;
-use super::json::Summary;
-use crate::model::finding::{Finding, Level, Safety, Span, Status};
+use super::frame::{Line, frame};
+use super::report::{Report, Row};
+use crate::model::finding::{Finding, Level, Safety, Status};
 
-/// What the findings are shown with.
-pub struct View<'a> {
-    /// The laid directory from the repository's root, with a `/` at its end; empty at the root.
-    pub prefix: &'a str,
-    /// Colours and styles.
-    pub colour: bool,
-    /// The text of a file, for code frames.
-    pub source: &'a dyn Fn(&Finding) -> Option<String>,
-}
+/// With so many findings the worst are told first.
+const MANY: usize = 4;
+const WORST: usize = 3;
+const MOST_CONTROLS: usize = 4;
 
-/// A headline, then each finding with its frame, owner and fix. Empty when there is nothing to say.
-pub fn findings(findings: &[Finding], view: &View<'_>) -> String {
-    if findings.is_empty() {
+/// A headline, the worst, then each file with its findings. Empty when there is nothing to say.
+pub fn findings(report: &Report, colour: bool) -> String {
+    if report.rows.is_empty() {
         return String::new();
     }
-    let mut text = format!("{}\n\n", headline(findings));
-    let renderer = if view.colour { Renderer::styled() } else { Renderer::plain() };
-    for finding in findings {
-        text.push_str(&one(finding, view, &renderer));
-        text.push_str("\n\n");
+    let paint = Paint { colour };
+    let mut text = format!("{}\n", paint.bold(&encode::line(&report.headline())));
+    if report.rows.len() >= MANY {
+        text.push_str(&worst(report, &paint));
     }
-    text.pop();
+    for rows in report.rows.chunk_by(|a, b| a.path == b.path) {
+        text.push('\n');
+        text.push_str(&file(rows, &paint));
+    }
     text
 }
 
-/// How many, how many block, how many `fix` mends.
-fn headline(findings: &[Finding]) -> String {
-    let summary = Summary::of(findings);
-    let mut line = count(findings.len(), "finding");
-    let parts = [(summary.block, "block"), (summary.warn, "warn"), (summary.info, "inform")];
-    let parts: Vec<String> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, verb)| agree(*n, verb)).collect();
-    let _ = write!(line, ": {}", parts.join(", "));
-    let safe = findings.iter().filter(|f| f.fix.as_ref().is_some_and(|fix| fix.safety == Safety::Safe)).count();
-    match safe {
-        0 => {}
-        n if n == findings.len() && n > 1 => line.push_str("; `roadbed fix` mends them all"),
-        n => {
-            let _ = write!(line, "; `roadbed fix` mends {n}");
+/// The worst few, in a line each, with what somebody gains by them.
+fn worst(report: &Report, paint: &Paint) -> String {
+    let rows = report.worst_first();
+    // Three of a kind say less than one of three kinds.
+    let mut seen = std::collections::BTreeSet::new();
+    let (firsts, rest): (Vec<&Row>, Vec<&Row>) = rows
+        .into_iter()
+        .filter(|row| row.finding.level > Level::Info)
+        .partition(|row| seen.insert((row.finding.level, row.finding.rule.as_str())));
+    let mut worst: Vec<&Row> = firsts.into_iter().chain(rest).take(WORST).collect();
+    worst.sort_by_key(|row| std::cmp::Reverse((row.finding.level, row.finding.severity)));
+    if worst.is_empty() {
+        return String::new();
+    }
+    let mut text = String::from("The worst:\n");
+    let mut told = None;
+    for row in worst {
+        let at = encode::line(&row.at()).into_owned();
+        let message = encode::line(&row.finding.message).into_owned();
+        let _ = writeln!(text, "  {} {at}: {message}", paint.level(row));
+        if let Some(why) = row.finding.why.as_deref().filter(|why| told != Some(*why)) {
+            let _ = writeln!(text, "        {}", paint.dim(&encode::line(why)));
+            told = Some(why);
         }
     }
-    line
+    text
 }
 
-fn agree(n: usize, verb: &str) -> String {
-    format!("{n} {verb}{}", if n == 1 { "s" } else { "" })
+/// One file: its name, each finding, and once the command that mends the file.
+fn file(rows: &[Row], paint: &Paint) -> String {
+    let Some(first) = rows.first() else { return String::new() };
+    let mut text = format!("{}\n", paint.file(&encode::line(&first.path)));
+    let mut before = None;
+    for row in rows {
+        text.push_str(&one(row, before, paint));
+        before = Some(row);
+    }
+    text
+}
+
+/// One finding. What it has in common with the one `before` it is not said again.
+fn one(row: &Row, before: Option<&Row>, paint: &Paint) -> String {
+    let finding = &row.finding;
+    let message = encode::line(&finding.message).into_owned();
+    let rule = paint.dim(&encode::line(&finding.rule));
+    let mut text = format!("  {} {}  {rule}\n", paint.level(row), paint.bold(&message));
+    let lines = finding.span.zip(row.text.as_deref()).map(|(span, source)| frame(source, span)).unwrap_or_default();
+    let width = lines.last().map_or(0, |line| line.number.to_string().len()).max(3);
+    let margin = |label: &str| format!("  {} ", paint.dim(&format!("{label:>width$} │")));
+    if let Some(span) = finding.span {
+        // Terminals and editors make a link of it.
+        let at = encode::line(&format!("{}:{}:{}", row.path, span.line, span.column)).into_owned();
+        let _ = writeln!(text, "  {} {at}", paint.dim(&format!("{:>width$} ╭─", "")));
+    }
+    for line in &lines {
+        let [before, inside, after] = &line.parts;
+        let _ = writeln!(text, "{}{before}{}{after}", margin(&line.number.to_string()), paint.marked(row, inside));
+        let _ = writeln!(text, "{}{}", margin(""), paint.marked(row, &underline(line)));
+    }
+    let note = |text: &mut String, label: &str, what: &str| {
+        let _ = writeln!(text, "  {:>width$} {} {}", "", paint.dim(&format!("{label:<5}")), encode::line(what));
+    };
+    let before = before.map(|row| &row.finding).filter(|before| before.rule == finding.rule);
+    if let Some(why) = finding.why.as_ref().filter(|why| before.is_none_or(|before| before.why.as_ref() != Some(*why)))
+    {
+        note(&mut text, "why", why);
+    }
+    let same = |before: &Finding| {
+        (&before.owner, &before.controls, &before.asset) == (&finding.owner, &finding.controls, &finding.asset)
+    };
+    if !before.is_some_and(same) {
+        note(&mut text, "owner", &about(finding));
+    }
+    match (&finding.next, &finding.fix) {
+        (Some(next), Some(fix)) if fix.safety == Safety::Unsafe => {
+            note(&mut text, "fix", &format!("{next} ({}; it may change what the file does)", fix.title));
+        }
+        (Some(next), Some(fix)) => note(&mut text, "fix", &format!("{next} ({})", fix.title)),
+        (Some(next), None) => note(&mut text, "next", next),
+        (None, Some(fix)) => note(&mut text, "fix", &fix.title),
+        (None, None) => {}
+    }
+    if let Some(commit) = &finding.introduced {
+        note(&mut text, "since", &commit[..commit.len().min(12)]);
+    }
+    text
+}
+
+/// Carets below the span of a line.
+fn underline(line: &Line) -> String {
+    let (before, inside) = line.columns();
+    format!("{}{}", " ".repeat(before), "^".repeat(inside))
+}
+
+/// Who answers for it, and why it is asked.
+fn about(finding: &Finding) -> String {
+    let owner = finding.owner.clone().unwrap_or_else(|| "none".to_owned());
+    let controls = match finding.controls.as_slice() {
+        [] => None,
+        few if few.len() <= MOST_CONTROLS => Some(few.join(", ")),
+        many => Some(format!("{} and {} more", many[..MOST_CONTROLS - 1].join(", "), many.len() + 1 - MOST_CONTROLS)),
+    };
+    let asset = finding.asset.as_ref().map(|asset| format!("asset {asset}"));
+    [Some(owner), controls, asset].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// `1 finding`, `2 findings`.
@@ -60,56 +142,39 @@ pub fn count(n: usize, noun: &str) -> String {
     format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
 }
 
-fn one(finding: &Finding, view: &View<'_>, renderer: &Renderer) -> String {
-    let title = match (finding.status, finding.level) {
-        (Status::Excepted, _) => Title::NOTE.with_name("excepted"),
-        (_, Level::Block) => Title::ERROR.with_name("block"),
-        (_, Level::Warn) => Title::WARNING.with_name("warn"),
-        (_, Level::Info) => Title::INFO.with_name("info"),
-    };
-    let message = encode::line(&finding.message).into_owned();
-    let path = encode::line(&format!("{}{}", view.prefix, finding.path)).into_owned();
-    let source = finding.span.and_then(|_| (view.source)(finding)).map(|text| encode::block(&text).into_owned());
-    let mut group: Group<'_> = title
-        .primary_title(message.as_str())
-        .id(finding.rule.as_str())
-        .elements(Vec::<annotate_snippets::Message<'_>>::new());
-    match (&source, finding.span) {
-        (Some(source), Some(span)) => {
-            let (start, end) = offsets(source, span);
-            let annotation = AnnotationKind::Primary.span(start..end);
-            group = group.element(Snippet::source(source.as_str()).path(path.as_str()).annotation(annotation));
-        }
-        _ => group = group.element(annotate_snippets::Origin::path(path.as_str())),
-    }
-    let about = encode::line(&about(finding)).into_owned();
-    if !about.is_empty() {
-        group = group.element(Title::NOTE.message(about.as_str()));
-    }
-    let next = finding.next.as_deref().map(|next| {
-        let what = finding.fix.as_ref().map_or(String::new(), |fix| format!(" ({})", fix.title));
-        encode::line(&format!("{next}{what}")).into_owned()
-    });
-    if let Some(next) = &next {
-        group = group.element(Title::HELP.message(next.as_str()));
-    }
-    renderer.render(&[group])
+/// Colours, where they are wanted.
+struct Paint {
+    colour: bool,
 }
 
-/// Who answers for it, and why it matters.
-fn about(finding: &Finding) -> String {
-    let asset = finding.asset.as_ref().map(|asset| format!("asset {asset}"));
-    let owner = finding.owner.as_ref().map(|owner| format!("owner {owner}"));
-    let controls = (!finding.controls.is_empty()).then(|| finding.controls.join(", "));
-    [owner, asset, controls].into_iter().flatten().collect::<Vec<_>>().join(" · ")
-}
+impl Paint {
+    fn with(&self, style: Style, text: &str) -> String {
+        if self.colour { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
 
-/// Byte offsets of a span in `text`, never beyond it and never across lines.
-fn offsets(text: &str, span: Span) -> (usize, usize) {
-    let start: usize = text.split_inclusive('\n').take(span.line - 1).map(str::len).sum();
-    let line = text[start..].split('\n').next().unwrap_or_default();
-    let column = |n: usize| line.char_indices().nth(n.saturating_sub(1)).map_or(line.len(), |(byte, _)| byte);
-    let last = if span.end_line == span.line { column(span.end_column) } else { line.len() };
-    let first = column(span.column).min(last);
-    (start + first, start + last)
+    fn bold(&self, text: &str) -> String {
+        self.with(Style::new().bold(), text)
+    }
+
+    fn dim(&self, text: &str) -> String {
+        self.with(Style::new().dimmed(), text)
+    }
+
+    fn file(&self, text: &str) -> String {
+        self.with(Style::new().bold().underline(), text)
+    }
+
+    fn level(&self, row: &Row) -> String {
+        self.marked(row, &format!("{:<5}", row.word()))
+    }
+
+    fn marked(&self, row: &Row, text: &str) -> String {
+        let colour = match (row.finding.status, row.finding.level) {
+            (Status::Excepted, _) => AnsiColor::Green,
+            (_, Level::Block) => AnsiColor::Red,
+            (_, Level::Warn) => AnsiColor::Yellow,
+            (_, Level::Info) => AnsiColor::Cyan,
+        };
+        self.with(Style::new().bold().fg_color(Some(colour.into())), text)
+    }
 }

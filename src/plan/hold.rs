@@ -2,14 +2,16 @@
 //! and the edits that mend it.
 
 use super::grouped::{Asked, by_path};
-use super::lock::next_lock;
+use super::lock::same_lock;
+use super::meaning::why;
 use super::measure::{Drift, Measured};
 use super::policy::{Omitted, glob_set};
-use super::{Inputs, measure, own_files, rules};
+use super::{Inputs, alike, measure, own_files, rules};
 use crate::error::Result;
 use crate::golden_path::Render;
 use crate::golden_path::levels::level;
 use crate::model::finding::{Finding, Fix, Level, Safety, Severity, Span, Status};
+use crate::model::ownership::Ownership;
 use crate::model::path::RepoPath;
 use crate::model::plan::{Conflict, ConflictKind, Edit, Plan};
 use crate::model::tree::Node;
@@ -23,12 +25,14 @@ pub(super) fn plan(inputs: &Inputs<'_>) -> Result<Plan> {
     };
     let omitted = Omitted::new(inputs.omit, locked)?;
     let mut hold = Hold { inputs, locked, plan: Plan::default() };
-    for (path, asked) in by_path(locked) {
+    let laid = by_path(locked);
+    let owned = |path: &RepoPath| laid.contains_key(path);
+    for (path, asked) in &laid {
         let node = inputs.tree.node(path);
-        if node == Node::Absent && omitted.covers(path) {
+        if node == Node::Absent && (omitted.covers(path) || hold.moved(path, asked, &owned)?) {
             continue;
         }
-        hold.file(path, &asked, &node)?;
+        hold.file(path, asked, &node)?;
     }
     hold.forbidden()?;
     hold.plan.findings.extend(own_files::findings(inputs, locked));
@@ -63,7 +67,7 @@ impl Hold<'_> {
                 after.mode = now.mode;
             }
         }
-        let why = drifts.iter().find(|drift| drift.fix.is_none()).map(|drift| drift.message.clone());
+        let reason = drifts.iter().find(|drift| drift.fix.is_none()).map(|drift| drift.message.clone());
         for drift in drifts {
             let finding = self.finding(path, drift, mendable);
             self.plan.findings.push(finding);
@@ -72,7 +76,7 @@ impl Hold<'_> {
             return Ok(());
         }
         let Some(after) = after else {
-            if let Some(conflict) = measure::in_the_way(path, node, why.as_deref()) {
+            if let Some(conflict) = measure::in_the_way(path, node, reason.as_deref()) {
                 self.plan.conflicts.push(conflict);
             }
             return Ok(());
@@ -97,6 +101,23 @@ impl Hold<'_> {
         Ok(())
     }
 
+    /// Whether the repo put the file elsewhere: then it is reported there, and is not missing.
+    fn moved(&mut self, path: &RepoPath, asked: &Asked<'_>, owned: &dyn Fn(&RepoPath) -> bool) -> Result<bool> {
+        let Asked::Whole(part) = asked else { return Ok(false) };
+        if part.ownership != Ownership::Merged {
+            return Ok(false);
+        }
+        let Some((place, _)) = alike::moved(self.inputs, path, &part.file, owned)? else { return Ok(false) };
+        let message =
+            format!("asset `{}` lays this file as {path}; it was moved here, where upgrades still find it", part.asset);
+        let (from, to) = (shell_word(place.as_str()), shell_word(path.as_str()));
+        let next = format!("git mv {from} {to}");
+        let drift = Drift::moved(part, path, message, next);
+        let finding = self.finding(&place, drift, false);
+        self.plan.findings.push(finding);
+        Ok(true)
+    }
+
     /// Whether the file is clean; if not, it becomes a conflict.
     fn may_edit(&mut self, path: &RepoPath, node: &Node) -> Result<bool> {
         let conflict = guarded(self.inputs, path, node)?;
@@ -116,6 +137,7 @@ impl Hold<'_> {
             path: path.clone(),
             span: drift.span,
             message: drift.message,
+            why: why(drift.rule),
             next: fix.then(|| format!("roadbed fix {}", shell_word(path.as_str()))).or(drift.next),
             owner: owner(self.locked),
             controls: self.locked.controls.get(&drift.asset).cloned().unwrap_or_default(),
@@ -123,6 +145,7 @@ impl Hold<'_> {
             fix: if fix { drift.fix.map(|title| Fix { safety: Safety::Safe, title }) } else { None },
             address: drift.address,
             fingerprint: String::new(),
+            introduced: None,
         }
     }
 
@@ -179,7 +202,7 @@ impl Hold<'_> {
         if self.inputs.keep_lock {
             return Ok(());
         }
-        let lock = next_lock(self.locked, self.inputs.lock, &self.plan.edits);
+        let lock = same_lock(self.locked, self.inputs.held, self.inputs.lock, &self.plan.edits);
         self.plan.edits.extend(own_files::lock_edit(self.inputs.tree, self.inputs.lock, &lock)?);
         Ok(())
     }

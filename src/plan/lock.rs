@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
+use super::bases::Held;
 use super::grouped::by_path;
 use super::measure::fresh;
 use crate::golden_path::{ENGINE, Render};
 use crate::model::document::schemas;
+use crate::model::file::{BlobId, File};
 use crate::model::finding::hex;
+use crate::model::ownership::Ownership;
 use crate::model::path::RepoPath;
 use crate::model::plan::Edit;
 use crate::model::repo_files::{Base, Lock, LockedFile};
@@ -35,32 +38,109 @@ pub(super) fn base_id(base: &Base) -> String {
     hex(&Sha256::digest(content))[..6].to_owned()
 }
 
-/// The lock after `edits` to reach `render`.
-pub(super) fn next_lock(render: &Render, old: Option<&Lock>, edits: &[Edit]) -> Lock {
-    let base = base_of(render);
-    let id = base_id(&base);
-    let edited: BTreeMap<&RepoPath, &Edit> = edits.iter().map(|edit| (&edit.path, edit)).collect();
-    // Never from the tree: a file that roadbed did not write may hold work that git does not have.
-    let known = |path: &RepoPath| old?.files.iter().find(|file| file.path == *path).map(|file| file.written);
-    let groups = by_path(render);
-    // A block's file is more than the block: what `new` would have written, as the render alone tells.
-    let fresh_id =
-        |path: &RepoPath| groups.get(path).and_then(|asked| fresh(path, asked).ok()).map(|file| file.blob_id());
-    let files = render.files.iter().map(|part| {
-        let pristine = part.file.blob_id();
-        let written = match edited.get(&part.path) {
-            Some(edit) => edit.after.as_ref().map(crate::model::file::File::blob_id),
-            None => known(&part.path).or_else(|| fresh_id(&part.path)),
-        };
-        LockedFile {
-            path: part.path.clone(),
-            asset: part.asset.clone(),
-            mode: part.ownership,
-            block: part.block.as_ref().map(|(id, _)| id.clone()),
-            base: None,
-            pristine,
-            written: written.unwrap_or(pristine),
+/// A lock in the making: every entry says which base it stands at, until [`Draft::finish`] leaves out the main one.
+pub(super) struct Draft<'a> {
+    old: Option<&'a Lock>,
+    /// What roadbed writes now, by the place where the lock's entry stands.
+    writes: BTreeMap<RepoPath, Option<BlobId>>,
+    bases: BTreeMap<String, Base>,
+    files: Vec<LockedFile>,
+}
+
+impl<'a> Draft<'a> {
+    pub(super) fn new(old: Option<&'a Lock>, edits: &[Edit]) -> Self {
+        let writes = edits.iter().map(|edit| (edit.path.clone(), edit.after.as_ref().map(File::blob_id))).collect();
+        let bases = old.map(|lock| lock.bases.clone()).unwrap_or_default();
+        Draft { old, writes, bases, files: Vec::new() }
+    }
+
+    /// Says that the entry of `path` was written somewhere else.
+    pub(super) fn written_at(&mut self, path: &RepoPath, place: &RepoPath) {
+        if let Some(write) = self.writes.get(place).copied() {
+            self.writes.insert(path.clone(), write);
         }
-    });
-    Lock { schema: schemas::LOCK.line(), base: id.clone(), files: files.collect(), bases: BTreeMap::from([(id, base)]) }
+    }
+
+    /// Makes a render's base known; gives its id.
+    pub(super) fn base(&mut self, render: &Render) -> String {
+        let base = base_of(render);
+        let id = base_id(&base);
+        self.bases.insert(id.clone(), base);
+        id
+    }
+
+    /// Enters those files of `render` that `wanted` names, as standing at `base`. `before` tells where a file was
+    /// on record until now, if elsewhere.
+    pub(super) fn stand(
+        &mut self,
+        render: &Render,
+        base: &str,
+        wanted: &dyn Fn(&RepoPath) -> bool,
+        before: &dyn Fn(&RepoPath) -> Option<RepoPath>,
+    ) {
+        let groups = by_path(render);
+        for part in render.files.iter().filter(|part| wanted(&part.path)) {
+            let pristine = part.file.blob_id();
+            // Never from the tree: a file that roadbed did not write may hold work that git does not have.
+            // A block's file is more than the block: what `new` would have written, as the render alone tells.
+            let fresh = || groups.get(&part.path).and_then(|asked| fresh(&part.path, asked).ok()).map(|f| f.blob_id());
+            let known = || self.known(&part.path).or_else(|| self.known(&before(&part.path)?));
+            let written = match self.writes.get(&part.path) {
+                Some(written) => *written,
+                None => known().or_else(fresh),
+            };
+            self.files.push(LockedFile {
+                path: part.path.clone(),
+                asset: part.asset.clone(),
+                mode: part.ownership,
+                block: part.block.as_ref().map(|(id, _)| id.clone()),
+                base: Some(base.to_owned()),
+                pristine,
+                written: written.unwrap_or(pristine),
+            });
+        }
+    }
+
+    /// Enters a file as it is on record, standing at `base`.
+    pub(super) fn keep(&mut self, entry: &LockedFile, base: &str) {
+        self.files.push(LockedFile { base: Some(base.to_owned()), ..entry.clone() });
+    }
+
+    /// Marks a path that the main base has, and the one that it stands at does not.
+    pub(super) fn mark(&mut self, path: &RepoPath, asset: &str, mode: Ownership, base: &str) {
+        let written = self.known(path).unwrap_or(BlobId::NULL);
+        let (path, asset) = (path.clone(), asset.to_owned());
+        let base = Some(base.to_owned());
+        self.files.push(LockedFile { path, asset, mode, block: None, base, pristine: BlobId::NULL, written });
+    }
+
+    fn known(&self, path: &RepoPath) -> Option<BlobId> {
+        self.old?.files.iter().find(|file| file.path == *path).map(|file| file.written)
+    }
+
+    /// The lock whose own base is `main`.
+    pub(super) fn finish(mut self, main: String) -> Lock {
+        // What its own base does not have needs no mark.
+        self.files.retain(|file| file.pristine != BlobId::NULL || file.base.as_ref() != Some(&main));
+        let used = |id: &String| *id == main || self.files.iter().any(|file| file.base.as_ref() == Some(id));
+        self.bases.retain(|id, _| used(id));
+        for file in &mut self.files {
+            file.base.take_if(|base| *base == main);
+        }
+        self.files.sort_by(|a, b| (&a.path, &a.asset, &a.block).cmp(&(&b.path, &b.asset, &b.block)));
+        Lock { schema: schemas::LOCK.line(), base: main, files: self.files, bases: self.bases }
+    }
+}
+
+/// The lock after `edits` that stay where the repo is: at `main`, but for what is `held` elsewhere.
+pub(super) fn same_lock(composed: &Render, held: &Held, old: Option<&Lock>, edits: &[Edit]) -> Lock {
+    let mut draft = Draft::new(old, edits);
+    let main = draft.base(composed);
+    draft.stand(composed, &main, &|path| held.base_of(path).is_none(), &|_| None);
+    for entry in &held.entries {
+        let Some(base) = &entry.base else { continue };
+        let written = draft.writes.get(&entry.path).copied().flatten().unwrap_or(entry.written);
+        draft.keep(&LockedFile { written, ..entry.clone() }, base);
+    }
+    draft.finish(main)
 }

@@ -44,6 +44,13 @@ impl Drift {
         }
     }
 
+    /// A file that lies elsewhere than at `path`.
+    pub(super) fn moved(part: &Pristine, path: &RepoPath, message: String, next: String) -> Self {
+        let mut drift = Drift::new("drift/moved", Level::Warn, part, message).address(path.as_str());
+        drift.next = Some(next);
+        drift
+    }
+
     fn at(mut self, span: Span) -> Self {
         self.span = Some(span);
         self
@@ -164,6 +171,22 @@ pub(super) fn assert_part(path: &RepoPath, part: &Pristine, text: &str) -> Resul
             assert_keys(format, text, body, &part.matching, &newer::tolerance(part)).map_err(|e| e.message)
         }
     }
+}
+
+/// `text` with what `part` asks for, as far as nothing is there in its place: what says something else stays.
+pub(super) fn insert_part(path: &RepoPath, part: &Pristine, text: &str) -> Result<String, String> {
+    let (None, Some(format), Some(body)) = (&part.block, Format::of(path), part.file.text()) else {
+        return assert_part(path, part, text);
+    };
+    let any = |_: &str, _: &str, _: &str| true;
+    let taken = compare(format, text, body, &part.matching, &any).map_err(|e| e.message)?;
+    if let Some(other) = taken.iter().find(|mismatch| !mismatch.missing) {
+        return Err(format!("`{}` is something else here than the golden path asks for", other.address));
+    }
+    if text.trim().is_empty() {
+        return Ok(body.to_owned());
+    }
+    assert_keys(format, text, body, &part.matching, &any).map_err(|e| e.message)
 }
 
 fn enforced(part: &Pristine, file: &File, inputs: &Inputs<'_>) -> Measured {

@@ -5,24 +5,31 @@
 //! | command | locked render | goal |
 //! | --- | --- | --- |
 //! | `check`, `diff`, `fix` | the lock's version | [`Goal::Hold`] |
-//! | `new` | none | [`Goal::Reach`] what the template renders to |
+//! | `new`, `adopt` | none | [`Goal::Reach`] what the template renders to |
 //! | `add`, `remove` | the lock's version | [`Goal::Reach`] the same version with other assets |
+//! | `upgrade`, `diff --to` | the lock's version | [`Goal::Reach`] another version |
 //! | `eject` | the lock's version | [`Goal::Leave`] |
 //!
 //! The planner knows no file system, no clock, no network and no terminal.
 
 mod advance;
+mod alike;
+mod bases;
+mod compare;
 mod eject;
+mod gate;
 mod grouped;
 mod hold;
 mod lock;
 mod lock_text;
+mod meaning;
 mod measure;
 mod newer;
 mod own_files;
 mod policy;
 mod rules;
 mod tracking;
+mod weakened;
 
 use crate::golden_path::Render;
 use crate::golden_path::levels::Standing;
@@ -33,13 +40,18 @@ use crate::model::plan::Plan;
 use crate::model::repo_files::{Config, Exposure, Lock};
 use crate::model::tree::{MemoryTree, Tree};
 
+pub use bases::{Held, compose, further};
+pub use compare::{added, continued};
+pub use gate::{Gate, gates};
 pub use hold::shell_word;
 pub use lock_text::{flow_answer, flow_list};
+pub use meaning::{Meaning, meaning};
 pub use own_files::{config_text, policy_text};
 pub use tracking::{Tracking, Untracked};
+pub use weakened::{Judge, RULE as POLICY_WEAKENED, Weakening, weakened};
 
 /// Every rule that a plan reports.
-pub const RULES: [&str; 12] = [
+pub const RULES: [&str; 13] = [
     "drift/missing",
     "drift/edited",
     "drift/outdated",
@@ -52,6 +64,7 @@ pub const RULES: [&str; 12] = [
     "parse/yaml",
     "parse/json",
     "parse/toml",
+    POLICY_WEAKENED,
 ];
 
 /// Everything a plan depends on.
@@ -65,6 +78,8 @@ pub struct Inputs<'a> {
     pub locked: Option<&'a Render>,
     /// The lock as the repo has it, with its text.
     pub lock: Option<&'a Lock>,
+    /// The files that stand at another base than the lock's own.
+    pub held: &'a Held,
     /// The config as the repo has it.
     pub config: &'a Config,
     /// What decides the levels here.
@@ -121,6 +136,7 @@ pub fn plan_new(target: &Render, config: String, policy: Option<String>) -> crat
         tracking: &Untracked,
         locked: None,
         lock: None,
+        held: &Held::default(),
         config: &Config::default(),
         standing: &standing,
         omit: &[],
@@ -134,7 +150,7 @@ pub fn plan_new(target: &Render, config: String, policy: Option<String>) -> crat
         selection: &Selection::default(),
         command: "roadbed new",
     };
-    plan(&inputs, &Goal::Reach { target, config, policy })
+    plan(&inputs, &Goal::Reach { target, config, policy, ways: Ways::default() })
 }
 
 /// Where the repo is to go.
@@ -149,9 +165,41 @@ pub enum Goal<'a> {
         config: String,
         /// The policy's text, where it is to be written.
         policy: Option<String>,
+        /// How it goes there.
+        ways: Ways<'a>,
     },
     /// Leave the path, and keep every file.
     Leave,
+}
+
+/// How the repo goes to another render.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ways<'a> {
+    /// What becomes of files that both sides changed.
+    pub conflict: OnConflict,
+    /// Files that a person has merged: they stay as they are, and count as merged.
+    pub resolved: &'a [RepoPath],
+    /// Whether a `merged` file that the repo has already stays as it is, keys that say something else do, and files
+    /// that are laid `once` are not: for `adopt`.
+    pub keeps_existing: bool,
+    /// Whether an edited file that the path no longer lays becomes the repo's own: for `remove`.
+    pub lets_edited_go: bool,
+    /// Whether what the path owns is asserted where the path did not change it, too: for `upgrade`.
+    pub restores: bool,
+}
+
+/// What becomes of a file that both sides changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnConflict {
+    /// It stays as it is, and is offered again.
+    #[default]
+    Keep,
+    /// Both sides are marked in it.
+    Markers,
+    /// The repo's side is kept where they collide.
+    Ours,
+    /// The golden path's side is taken where they collide.
+    Theirs,
 }
 
 /// Plans. Pure: the same inputs give the same plan, byte for byte.
@@ -159,7 +207,7 @@ pub fn plan(inputs: &Inputs<'_>, goal: &Goal<'_>) -> crate::error::Result<Plan> 
     let mut plan = match goal {
         Goal::Hold => hold::plan(inputs)?,
         Goal::Leave => eject::plan(inputs)?,
-        Goal::Reach { target, config, policy } => advance::plan(inputs, target, config, policy.as_deref())?,
+        Goal::Reach { target, config, policy, ways } => advance::plan(inputs, target, config, policy.as_deref(), ways)?,
     };
     seal(&mut plan.findings);
     plan.edits.retain(|edit| edit.from.is_some() || edit.before != edit.after);

@@ -3,12 +3,15 @@
 //! `action-pins` and `image-digests` are judged by the catalogue, key paths by their numbers. A digest that the catalogue does not
 //! know for its tag is drift: nobody could tell a newer one from a forged one.
 
-use regex::Regex;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
+
+use regex::Regex;
 
 use crate::catalogue;
 use crate::catalogue::images::{self, Reference};
 use crate::golden_path::Pristine;
+use crate::model::file::File;
 
 /// `uses: owner/repo[/path]@<sha> # <tag>`, as a line.
 static ACTION: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -40,6 +43,83 @@ pub(super) fn tolerance(part: &Pristine) -> impl Fn(&str, &str, &str) -> bool {
             || (allows("image-digests") && image_is_newer(expected, found))
             || (part.allow_newer.iter().any(|allowed| allowed == address) && version_is_newer(expected, found))
     }
+}
+
+/// Brings the pins of three versions of a file to one level: each to the newer of the repo's and the golden path's. What a
+/// bot raised is then neither taken back nor a collision.
+pub(super) fn level(part: &Pristine, base: &mut Option<File>, ours: &mut File, theirs: &mut File) {
+    if part.allow_newer.is_empty() {
+        return;
+    }
+    let (Some(own), Some(new)) = (ours.text().map(str::to_owned), theirs.text().map(str::to_owned)) else { return };
+    let newest = newest_pins(part, &own, &new);
+    let raise = |text: &str| -> Vec<u8> {
+        let raised = text.split_inclusive('\n').map(|line| match pin(part, line) {
+            Some(pin) => newest.get(&pin.name).map_or_else(|| line.to_owned(), |tail| pin.with(tail)),
+            None => line.to_owned(),
+        });
+        raised.collect::<String>().into_bytes()
+    };
+    ours.bytes = raise(&own);
+    theirs.bytes = raise(&new);
+    if let Some(base) = base
+        && let Some(text) = base.text().map(str::to_owned)
+    {
+        base.bytes = raise(&text);
+    }
+}
+
+/// What each pin that differs between the two texts must say, by its name. One that a text has in two versions is
+/// left alone: nobody can tell which is which.
+fn newest_pins(part: &Pristine, ours: &str, theirs: &str) -> BTreeMap<String, String> {
+    let pins = |text: &str| {
+        let mut pins: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for pin in text.split_inclusive('\n').filter_map(|line| pin(part, line)) {
+            let tails = pins.entry(pin.name).or_default();
+            if !tails.contains(&pin.tail) {
+                tails.push(pin.tail);
+            }
+        }
+        pins
+    };
+    let (own, new) = (pins(ours), pins(theirs));
+    let mut newest = BTreeMap::new();
+    for (name, tails) in own {
+        let ([mine], Some([path])) = (tails.as_slice(), new.get(&name).map(Vec::as_slice)) else { continue };
+        if mine == path {
+            continue;
+        }
+        let line = |tail: &str| format!("uses: {name}@{tail}");
+        let tail = if action_is_newer(&line(path), &line(mine)) { mine } else { path };
+        newest.insert(name, tail.clone());
+    }
+    newest
+}
+
+/// A pin on a line: what it names, and what it is pinned to with its comment.
+struct Pin {
+    head: String,
+    name: String,
+    tail: String,
+    end: String,
+}
+
+impl Pin {
+    fn with(&self, tail: &str) -> String {
+        format!("{}{}@{tail}{}", self.head, self.name, self.end)
+    }
+}
+
+fn pin(part: &Pristine, line: &str) -> Option<Pin> {
+    if !part.allow_newer.iter().any(|allowed| allowed == "action-pins") {
+        return None;
+    }
+    let bare = line.trim_end();
+    let found = ACTION.as_ref()?.captures(bare)?;
+    let (head, name) =
+        (found["head"].to_owned(), format!("{}{}", &found["name"], found.name("sub").map_or("", |m| m.as_str())));
+    let tail = bare[head.len() + name.len() + 1..].to_owned();
+    Some(Pin { head, name, tail, end: line[bare.len()..].to_owned() })
 }
 
 fn uses(value: &str) -> String {

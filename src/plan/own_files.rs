@@ -6,6 +6,7 @@ use super::Inputs;
 use super::hold::{owner, severity};
 use super::lock::{base_id, base_of};
 use super::lock_text::{flow_answer, lock_text, scalar};
+use super::meaning;
 use crate::error::{Error, Result};
 use crate::golden_path::Render;
 use crate::golden_path::levels::level;
@@ -94,7 +95,7 @@ pub(super) fn findings(inputs: &Inputs<'_>, locked: &Render) -> Vec<Finding> {
             });
         }
         Some(lock) => {
-            if let Some((line, why)) = disagreement(lock, locked, &lock_source, inputs.path_edited, inputs.keep_lock) {
+            if let Some((line, why)) = disagreement(inputs, lock, locked, &lock_source) {
                 findings.push(forged(locked, &why, Some(Span::of_line(&lock_source, line))));
             }
         }
@@ -106,7 +107,13 @@ pub(super) fn findings(inputs: &Inputs<'_>, locked: &Render) -> Vec<Finding> {
             if inputs.out_of_range { (Level::Warn, ", which the policy no longer allows") } else { (Level::Info, "") };
         let message = format!("version {newer} of the golden path is out; this repo is on {version}{why}");
         findings.push(outdated(locked, "lock.yaml", level, message, "version".to_owned(), span));
+    } else if inputs.out_of_range {
+        let version = &locked.identity.version;
+        let span = line_of(&lock_source, &format!("version: {}", scalar(&version.to_string())));
+        let message = format!("this repo is on version {version} of the golden path, which the policy does not allow");
+        findings.push(outdated(locked, "lock.yaml", Level::Warn, message, "version".to_owned(), span));
     }
+    findings.extend(waiting(inputs, locked));
     if let Some(lock) = inputs.lock {
         findings.extend(changed_choices(inputs, lock, locked, &source("config.yaml")));
     }
@@ -117,13 +124,8 @@ pub(super) fn findings(inputs: &Inputs<'_>, locked: &Render) -> Vec<Finding> {
 }
 
 /// The first line of the lock that is not what a render gives, and why.
-fn disagreement(
-    lock: &Lock,
-    locked: &Render,
-    source: &str,
-    path_edited: bool,
-    foreign: bool,
-) -> Option<(usize, String)> {
+fn disagreement(inputs: &Inputs<'_>, lock: &Lock, locked: &Render, source: &str) -> Option<(usize, String)> {
+    let (path_edited, foreign) = (inputs.path_edited, inputs.keep_lock);
     let at = |needle: &str| line_of(source, needle).map_or(1, |span| span.line);
     let truth = base_of(locked);
     let Some(base) = lock.bases.get(&lock.base) else {
@@ -162,16 +164,47 @@ fn disagreement(
             Some(file) if file.mode != part.ownership => {
                 return Some((at(&needle), format!("{} is `{}`, not `{}`", part.path, part.ownership, file.mode)));
             }
-            Some(file) if file.pristine != part.file.blob_id() && !path_edited => {
+            Some(file) if file.base.as_ref().is_some_and(|base| !lock.bases.contains_key(base)) => {
+                return Some((at(&needle), format!("{} names a base that is not among `bases`", file.path)));
+            }
+            Some(file) if file.pristine != part.file.blob_id() && !path_edited && !inputs.held.is_lost(part) => {
                 let truth = part.file.blob_id();
                 return Some((at(&needle), format!("{} renders to {truth}, not {}", part.path, file.pristine)));
             }
             Some(_) => {}
         }
     }
-    let foreign = lock.files.iter().find(|file| !locked.files.iter().any(|part| part.path == file.path))?;
+    let known = |file: &LockedFile| {
+        locked.files.iter().any(|part| part.path == file.path) || inputs.held.entries.contains(file)
+    };
+    let foreign = lock.files.iter().find(|file| !known(file))?;
     let needle = format!("path: {}", scalar(foreign.path.as_str()));
     Some((at(&needle), format!("{} is not a file of the golden path", foreign.path)))
+}
+
+/// Files that stand at another base than the rest: a conflict that waits for a person, or an upgrade of some paths.
+fn waiting(inputs: &Inputs<'_>, locked: &Render) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = Vec::new();
+    let Some(lock) = inputs.lock else { return findings };
+    for entry in &inputs.held.entries {
+        if findings.last().is_some_and(|last| last.path == entry.path) {
+            continue;
+        }
+        let version = entry.base.as_ref().and_then(|id| lock.bases.get(id)).map(|base| base.version.to_string());
+        let (version, rest) = (version.unwrap_or_default(), &locked.identity.version);
+        let lost = inputs.held.lost.contains(&entry.path);
+        let why = if lost { "; that version is not to be had" } else { "" };
+        let message = format!("this file stands at version {version} of the golden path, and the rest at {rest}{why}");
+        let mut finding = outdated(locked, "lock.yaml", Level::Warn, message, "base".to_owned(), None);
+        if lost {
+            "drift/no-base".clone_into(&mut finding.rule);
+        }
+        finding.next = Some(format!("roadbed upgrade {}", super::shell_word(entry.path.as_str())));
+        finding.asset = Some(entry.asset.clone());
+        finding.path = entry.path.clone();
+        findings.push(finding);
+    }
+    findings
 }
 
 /// Choices that were edited in the config and not applied yet.
@@ -217,6 +250,7 @@ fn forged(locked: &Render, why: &str, span: Option<Span>) -> Finding {
         path: RepoPath::roadbed("lock.yaml"),
         span,
         message: format!("the lock is not what roadbed wrote: {why}"),
+        why: meaning::why("drift/lock-forged"),
         next: Some("roadbed fix .roadbed/lock.yaml".to_owned()),
         owner: owner(locked),
         controls: Vec::new(),
@@ -224,6 +258,7 @@ fn forged(locked: &Render, why: &str, span: Option<Span>) -> Finding {
         fix: Some(Fix { safety: Safety::Safe, title: "write the lock again".to_owned() }),
         address: "lock".to_owned(),
         fingerprint: String::new(),
+        introduced: None,
     }
 }
 
@@ -232,6 +267,7 @@ fn no_base(locked: &Render, why: &str, span: Span) -> Finding {
     let message = format!("{why}; this repo was measured against {} instead", locked.identity.version);
     let mut finding = outdated(locked, "lock.yaml", Level::Warn, message, "base".to_owned(), Some(span));
     "drift/no-base".clone_into(&mut finding.rule);
+    finding.why = meaning::why("drift/no-base");
     finding
 }
 
@@ -251,6 +287,7 @@ fn outdated(
         path: RepoPath::roadbed(file),
         span,
         message,
+        why: meaning::why("drift/outdated"),
         next: None,
         owner: owner(locked),
         controls: Vec::new(),
@@ -258,6 +295,7 @@ fn outdated(
         fix: None,
         address,
         fingerprint: String::new(),
+        introduced: None,
     }
 }
 

@@ -97,12 +97,14 @@ impl Ours<'_> {
             path: violation.path,
             span: violation.span,
             message: violation.message,
+            why: rule.map(|rule| rule.gain.to_owned()),
             next,
             controls: rule.map(|rule| rule.controls.iter().map(|id| (*id).to_owned()).collect()).unwrap_or_default(),
             asset: None,
             fix,
             address: violation.address,
             fingerprint: String::new(),
+            introduced: None,
         }
     }
 
@@ -126,8 +128,10 @@ impl Ours<'_> {
             path: violation.path,
             span: violation.span,
             message: violation.message,
+            why: super::meaning::why(violation.rule),
             address: violation.address,
             fingerprint: String::new(),
+            introduced: None,
         }
     }
 

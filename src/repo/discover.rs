@@ -86,6 +86,16 @@ pub fn discover(start: &Path) -> Result<Place> {
     Ok(Place { laid: root.unwrap_or(start), has_roadbed: false, git, prefix: None, bare })
 }
 
+/// The place of `dir` itself, whatever is laid above it.
+pub fn place_of(dir: &Path) -> Result<Place> {
+    let place = discover(dir)?;
+    if place.bare {
+        let error = Error::usage(format!("`{}` is a bare repository, without a working tree", dir.display()));
+        return Err(error.hint("work in a clone of it"));
+    }
+    place.with_laid(os::real(dir).map_err(|e| failed("opening the directory", dir, &e))?)
+}
+
 /// Whether `dir`, or the nearest directory above it that exists, lies in a git work tree.
 pub fn inside_work_tree(dir: &Path) -> bool {
     let Ok(absolute) = std::path::absolute(dir) else { return false };

@@ -63,6 +63,11 @@ pub fn read_named(path: &Path) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// A file that a CI system names; none if it cannot be read or has more than 32 MiB.
+pub fn read_event(path: &Path) -> Option<Vec<u8>> {
+    os::read(path, 32 * 1024 * 1024).ok().map(|(bytes, _)| bytes)
+}
+
 /// Writes a file that the command line names: whole, or not at all. What is no file (a device, a pipe) is written to as it is.
 pub fn write_named(path: &Path, bytes: &[u8]) -> Result<()> {
     if matches!(os::look(path), Ok(os::Entry::Special(_))) {
@@ -80,6 +85,17 @@ pub fn write_named(path: &Path, bytes: &[u8]) -> Result<()> {
         }
         failed("writing", path, &error)
     })
+}
+
+/// Adds to the end of a file that others may have begun. At most `limit` bytes may be in it afterwards; `text` is
+/// told how many are left.
+pub fn append_named(path: &Path, limit: usize, text: impl FnOnce(usize) -> String) -> Result<()> {
+    use std::io::Write as _;
+    let size = std::fs::metadata(path).map_or(0, |meta| usize::try_from(meta.len()).unwrap_or(usize::MAX));
+    let text = text(limit.saturating_sub(size));
+    let mut open = std::fs::OpenOptions::new();
+    let opened = open.append(true).create(true).open(path);
+    opened.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| failed("adding to", path, &error))
 }
 
 /// Makes a directory and those above it.

@@ -38,6 +38,7 @@ mod jenkins;
 mod kind;
 mod kubernetes;
 mod mend;
+mod repo;
 mod rule;
 mod run;
 mod terraform;
@@ -54,7 +55,7 @@ mod tests;
 
 /// Every rule, by family.
 pub static RULES: &[&[&Rule]] =
-    &[github::RULES, docker::RULES, kubernetes::RULES, terraform::RULES, gitlab::RULES, jenkins::RULES];
+    &[github::RULES, docker::RULES, kubernetes::RULES, terraform::RULES, gitlab::RULES, jenkins::RULES, repo::RULES];
 
 /// Formats whose files must parse, each with the rule that says so.
 pub const FORMATS: &[(&str, &str)] = &[

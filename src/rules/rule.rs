@@ -209,6 +209,24 @@ impl Report {
         self.add(subject.path.clone(), Some(span), message.into())
     }
 
+    /// A violation of a whole file that is known by its path alone: it points at line 1.
+    pub(crate) fn whole(&mut self, path: RepoPath, message: impl Into<String>) -> Found<'_> {
+        let address = path.to_string();
+        let span = Span { line: 1, column: 1, end_line: 1, end_column: 1 };
+        self.add(path, Some(span), message.into()).address(address)
+    }
+
+    /// A violation at a range of a text that belongs to no kind.
+    pub(crate) fn text(
+        &mut self,
+        path: &RepoPath,
+        text: &str,
+        range: &Range<usize>,
+        message: impl Into<String>,
+    ) -> Found<'_> {
+        self.add(path.clone(), Some(crate::edit::span(text, range)), message.into())
+    }
+
     /// A file that is missing.
     pub(crate) fn missing(&mut self, path: RepoPath, message: impl Into<String>) -> Found<'_> {
         let address = path.to_string();

@@ -2,6 +2,7 @@
 #![allow(dead_code, missing_docs, unreachable_pub, reason = "each test file uses its own part of the bed")]
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -167,6 +168,19 @@ impl Ran {
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}:\n{}\n{}", self.stdout, self.stderr))
     }
+}
+
+/// A validator's program; none, said aloud, where nobody has set validators up.
+pub fn validator(tool: &str, program: &str) -> Option<PathBuf> {
+    let Some(root) = std::env::var_os("ROADBED_VALIDATORS") else {
+        // Not `println!`: the harness would swallow it.
+        let _ =
+            writeln!(std::io::stderr(), "SKIPPED: {tool} is not set up; `tests/run` installs it and runs this test");
+        return None;
+    };
+    let path = Path::new(&root).join(tool).join("bin").join(program);
+    assert!(path.exists(), "{} is not there; `tests/run` installs it", path.display());
+    Some(path)
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -3,6 +3,7 @@
 mod lint;
 mod list;
 mod release;
+mod relocate;
 mod show;
 mod test;
 
@@ -17,11 +18,12 @@ use crate::repo::{self, Place, surroundings};
 /// Look at golden paths, and author them
 ///
 /// `list` and `show` look at the golden path of the working directory: the one it holds, the one that is laid in it, or the
-/// built-in one. The others work on the golden path that the working directory holds.
+/// built-in one. `relocate` works on the repository that it is laid in. The others work on the golden path that the working directory holds.
 #[derive(Debug, Subcommand)]
 pub(super) enum Path {
     List(list::List),
     Show(show::Show),
+    Relocate(relocate::Relocate),
     Lint(lint::Lint),
     Test(test::Test),
     Release(release::Release),
@@ -32,6 +34,7 @@ impl Path {
         match self {
             Path::List(command) => command.run(session),
             Path::Show(command) => command.run(session),
+            Path::Relocate(command) => command.run(session),
             Path::Lint(command) => command.run(session),
             Path::Test(command) => command.run(session),
             Path::Release(command) => command.run(session),

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::super::laid::preset;
 use super::super::session::Session;
 use super::super::sources;
-use super::super::workspace::preset;
 use super::super::write::Write;
 use super::{authored, place_of};
 use crate::error::{Error, Result};
@@ -22,7 +22,7 @@ use crate::repo::{self, library, surroundings};
 /// Render every template over its answer sets, and compare with the snapshots
 ///
 /// tests/*.yaml of the golden path names the answer sets. A snapshot is a directory as `roadbed new` would lay it, without the
-/// lock: SNAPSHOTS/TEMPLATE/SET.
+/// lock: SNAPSHOTS/TEMPLATE/SET. A set with `snapshot: false` is only rendered.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Test {
     /// Write the snapshots as they should be, instead of comparing
@@ -44,7 +44,8 @@ impl Test {
         let root = sources::normal(&session.resolve(&self.snapshots));
         let mut expected = MemoryTree::default();
         for case in &cases {
-            for (file, content) in laid(&path, case)?.iter() {
+            let tree = laid(&path, case)?;
+            for (file, content) in tree.iter().filter(|_| case.snapshot) {
                 let name = format!("{}/{}/{file}", case.template, case.name);
                 expected
                     .insert(RepoPath::new(name).map_err(|why| Error::golden_path(why.to_string()))?, content.clone());

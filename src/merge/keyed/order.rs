@@ -31,16 +31,25 @@ pub(super) fn arrange(
     mut ours: Vec<Member<'_>>,
     mut theirs: Vec<Member<'_>>,
 ) -> Result<Arranged, ClashKind> {
+    if let ([b], [o], [t]) = (base, &ours[..], &theirs[..])
+        && [b, o, t].iter().all(|member| member.is_nameless())
+    {
+        // The only item is the same one, whatever it says.
+        let slot = Slot { base: Some(0), ours: Some(0), theirs: Some(0), vague: false };
+        return Ok(Arranged { kept: vec![slot], gone: Vec::new() });
+    }
     adopt(base, &mut ours);
     adopt(base, &mut theirs);
     let mut pairs = Pairs {
         slots: (0..base.len()).map(|n| Slot { base: Some(n), ..Slot::default() }).collect(),
         ours: vec![None; ours.len()],
         theirs: vec![None; theirs.len()],
+        alike: Vec::new(),
     };
     pairs.pair(base, &ours, &theirs)?;
     pairs.guess(base, &ours, true);
     pairs.guess(base, &theirs, false);
+    pairs.settle();
     let (seq_ours, seq_theirs) = pairs.finish();
     let order = order(&pairs.slots, base.len(), &seq_ours, &seq_theirs)?;
     let gone = |slot: &&Slot| slot.base.is_some() && (slot.ours.is_none() || slot.theirs.is_none());
@@ -55,6 +64,8 @@ struct Pairs {
     slots: Vec<Slot>,
     ours: Vec<Option<usize>>,
     theirs: Vec<Option<usize>>,
+    /// Nameless items that both sides have and the base has not: new, or changed alike.
+    alike: Vec<(usize, usize)>,
 }
 
 impl Pairs {
@@ -82,6 +93,16 @@ impl Pairs {
             }
         }
         for [b, o, t] in groups.into_values() {
+            if let ([], [o], [t]) = (&b[..], &o[..], &t[..])
+                && ours[*o].is_nameless()
+            {
+                self.alike.push((*o, *t));
+                continue;
+            }
+            if b.is_empty() && (o.is_empty() || t.is_empty()) {
+                // New, or another item changed: it is not told yet.
+                continue;
+            }
             if b.len() <= 1 && o.len() <= 1 && t.len() <= 1 {
                 let token = b.first().copied().unwrap_or_else(|| self.fresh());
                 self.set(token, o.first().copied(), t.first().copied());
@@ -142,6 +163,21 @@ impl Pairs {
                 }
                 return self.guess(base, side, here);
             }
+        }
+    }
+
+    /// Items that both sides have alike are one, of the base's where both put it in the place of the same one.
+    fn settle(&mut self) {
+        for (o, t) in std::mem::take(&mut self.alike) {
+            match (self.ours[o], self.theirs[t]) {
+                (Some(here), Some(there)) if here == there => continue,
+                (here, there) => {
+                    here.into_iter().for_each(|token| self.slots[token].ours = None);
+                    there.into_iter().for_each(|token| self.slots[token].theirs = None);
+                }
+            }
+            let token = self.fresh();
+            self.set(token, Some(o), Some(t));
         }
     }
 

@@ -145,6 +145,30 @@ fn items_that_look_alike_are_settled_only_where_one_side_changed_them() {
 }
 
 #[test]
+fn the_only_item_of_a_list_is_merged_inside() {
+    let base = "containers:\n  - image: a\n    args: [x]\n    tty: true\n";
+    let ours = base.replace("image: a", "image: b");
+    let theirs = base.replace("args: [x]", "args: [x, y]");
+    assert_eq!(clean("a.yml", base, &ours, &theirs), ours.replace("args: [x]", "args: [x, y]"));
+    assert!(conflict("a.yml", base, &ours, &base.replace("image: a", "image: c")).contains("`containers[0].image`"));
+    assert!(conflict("a.yml", "a: [1]\n", "a: [2]\n", "a: [3]\n").contains("`a[0]` was changed on both sides"));
+}
+
+#[test]
+fn nameless_items_that_both_sides_changed_alike_are_one() {
+    let base = "repos:\n  - {url: a, rev: 1}\n  - {url: b, rev: 1}\n  - {url: c, rev: 1}\n";
+    let ours = base.replace("url: a, rev: 1", "url: a, rev: 2");
+    let theirs = ours.replace("url: b, rev: 1", "url: b, rev: 2");
+    assert_eq!(clean("a.yml", base, &ours, &theirs), theirs);
+    assert_eq!(clean("a.yml", base, &theirs, &ours), theirs);
+    let both = format!("{base}  - {{url: d, rev: 1}}\n");
+    assert_eq!(
+        clean("a.yml", base, &both, &both.replace("url: a, rev: 1", "url: a, rev: 2")),
+        both.replace("url: a, rev: 1", "url: a, rev: 2")
+    );
+}
+
+#[test]
 fn the_asset_says_how_items_are_found() {
     let base = "repos:\n  - repo: https://x\n    rev: v1\n    hooks: [{id: a}]\n  - repo: https://y\n    rev: v1\n    hooks: [{id: b}]\n";
     let ours = base.replace("{id: b}", "{id: b, args: [z]}");

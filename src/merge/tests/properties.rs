@@ -38,6 +38,96 @@ proptest! {
     }
 }
 
+/// One edit of a list of lines: at a place, take some lines out and put others in.
+type LineEdit = (usize, usize, usize);
+
+fn line_edits() -> impl Strategy<Value = Vec<LineEdit>> {
+    prop::collection::vec((0_usize..24, 0_usize..3, 0_usize..3), 0..5)
+}
+
+/// The lines after `edits`; each line that comes is `who` and a number, so nobody else has it.
+fn edited(base: &[String], edits: &[LineEdit], who: &str) -> Vec<String> {
+    let mut lines = base.to_vec();
+    for (n, (at, gone, come)) in edits.iter().enumerate() {
+        let at = at % (lines.len() + 1);
+        let end = (at + gone).min(lines.len());
+        lines.splice(at..end, (0..*come).map(|line| format!("{who}{n}_{line}")));
+    }
+    lines
+}
+
+/// A text of lines or a document of keys, by the file's name.
+fn written(name: &str, lines: &[String]) -> String {
+    let line =
+        |line: &String| if name.ends_with("txt") { format!("{line}\n") } else { format!("{line}: 1 # {line}\n") };
+    lines.iter().map(line).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_one_side_added_is_there_and_what_it_took_is_gone(
+        count in 0_usize..12,
+        here in line_edits(),
+        there in line_edits(),
+        crlf in any::<bool>(),
+    ) {
+        let base: Vec<String> = (0..count).map(|n| format!("b{n}")).collect();
+        let (ours, theirs) = (edited(&base, &here, "o"), edited(&base, &there, "t"));
+        for name in ["a.txt", "a.yml", "a.toml", "a.json"] {
+            let text = |lines: &[String]| match name {
+                "a.toml" => written(name, lines).replace(": ", " = "),
+                "a.json" => format!("{{\n{}\n}}\n", lines.iter().map(|l| format!("  \"{l}\": 1")).collect::<Vec<_>>().join(",\n")),
+                _ => written(name, lines),
+            };
+            let own = if crlf { text(&ours).replace('\n', "\r\n") } else { text(&ours) };
+            let merged = merge_texts(name, &text(&base), &own, &text(&theirs));
+            prop_assert_eq!(&merged, &merge_texts(name, &text(&base), &own, &text(&theirs)), "not the same twice");
+            let (result, settled) = match &merged {
+                Merged::Same => (own.clone(), true),
+                Merged::Clean(file) => (file.text().unwrap().to_owned(), true),
+                Merged::Conflict { marked, .. } => (marked.as_ref().unwrap().text().unwrap().to_owned(), false),
+            };
+            let count = |line: &String| {
+                let whole = |text: &str| text.trim().trim_matches(['"', ',']).split(['"', ':', ' ']).next() == Some(line);
+                result.lines().filter(|text| whole(text)).count()
+            };
+            for line in &ours {
+                let kept = theirs.contains(line) || !base.contains(line);
+                prop_assert!(!kept || count(line) >= 1, "{}: {} of ours is lost in\n{}", name, line, result);
+            }
+            if settled {
+                for line in theirs.iter().filter(|line| !base.contains(line)) {
+                    prop_assert_eq!(count(line), 1, "{}: {} of theirs in\n{}", name, line, result);
+                }
+                for line in ours.iter().filter(|line| !base.contains(line)) {
+                    prop_assert_eq!(count(line), 1, "{}: {} of ours in\n{}", name, line, result);
+                }
+                for line in base.iter().filter(|line| !ours.contains(line) || !theirs.contains(line)) {
+                    prop_assert_eq!(count(line), 0, "{}: {} is back in\n{}", name, line, result);
+                }
+                prop_assert!(!crlf || own.is_empty() || result.matches('\n').count() == result.matches("\r\n").count(), "{:?}", result);
+            }
+        }
+    }
+
+    #[test]
+    fn who_did_nothing_gives_way_in_every_format(count in 0_usize..12, edits in line_edits()) {
+        let base: Vec<String> = (0..count).map(|n| format!("b{n}")).collect();
+        let other = edited(&base, &edits, "x");
+        for name in ["a.txt", "a.yml", "a.toml"] {
+            let text = |lines: &[String]| {
+                let text = written(name, lines);
+                if name == "a.toml" { text.replace(": ", " = ") } else { text }
+            };
+            prop_assert_eq!(clean(name, &text(&base), &text(&base), &text(&other)), text(&other));
+            prop_assert_eq!(clean(name, &text(&base), &text(&other), &text(&base)), text(&other));
+            prop_assert_eq!(clean(name, &text(&base), &text(&other), &text(&other)), text(&other));
+        }
+    }
+}
+
 /// A workflow of jobs with steps, as data.
 #[derive(Clone, Debug, PartialEq)]
 struct Flow(Vec<(String, Vec<(String, u8)>)>);

@@ -1,0 +1,325 @@
+//! A golden path, as it is laid in a repo: the files under `.roadbed/`, and what the locked version renders to.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::session::Session;
+use super::sources;
+use crate::edit;
+use crate::error::{Error, Position, Problem, Result};
+use crate::golden_path::levels::Standing;
+use crate::golden_path::manifest::Profile;
+use crate::golden_path::{self, Given, GoldenPath, Origin, Render, Source, Supplied, Versions};
+use crate::model::answer::Answers;
+use crate::model::document::{self, Schema, schemas};
+use crate::model::path::RepoPath;
+use crate::model::repo_files::{Base, Config, Lock, Policy};
+use crate::model::tree::{Node, Tree};
+use crate::plan::Held;
+use crate::repo::Place;
+
+/// A golden path, as it is laid in a repo.
+pub(super) struct Laid {
+    pub(super) policy: Policy,
+    pub(super) config: Config,
+    pub(super) config_text: String,
+    pub(super) lock: Option<Lock>,
+    pub(super) path: GoldenPath,
+    /// What each file that is laid was rendered to.
+    pub(super) locked: Render,
+    pub(super) held: Held,
+    pub(super) versions: Versions,
+    pub(super) profile: Profile,
+    /// The newest version that the policy allows.
+    pub(super) latest: semver::Version,
+    /// Why the version that the lock names cannot be rendered.
+    pub(super) no_base: Option<String>,
+    pub(super) path_edited: bool,
+    pub(super) keep_lock: bool,
+    pub(super) out_of_range: bool,
+}
+
+impl Laid {
+    /// Reads what is laid in `tree`; none where nothing is. A `golden_path` takes the place of the policy's.
+    pub(super) fn read(
+        session: &Session,
+        place: &Place,
+        tree: &dyn Tree,
+        golden_path: Option<&str>,
+        at_commit: bool,
+    ) -> Result<Option<Self>> {
+        let present = ["policy.yaml", "config.yaml", "lock.yaml"]
+            .iter()
+            .any(|name| tree.node(&RepoPath::roadbed(name)) != Node::Absent);
+        // Of a commit only the commit itself can tell.
+        if !present && (at_commit || !place.has_roadbed) {
+            return Ok(None);
+        }
+        let (policy, policy_text): (Policy, _) = Laid::required(tree, "policy.yaml", schemas::POLICY, place)?;
+        check_tier(&policy, &policy_text, place)?;
+        let (config, config_text): (Config, _) = Laid::required(tree, "config.yaml", schemas::CONFIG, place)?;
+        let lock: Option<Lock> =
+            optional(tree, "lock.yaml", schemas::LOCK, place).map_err(rewritable)?.map(|(lock, _)| lock);
+        let (source, from): (Source, &Path) = match golden_path {
+            Some(source) => (source.parse()?, &session.directory),
+            None => (policy.golden_path.source.parse()?, &place.laid),
+        };
+        let versions = sources::open(&source, from)?;
+        let latest = newest(&policy, &policy_text, &versions, place)?;
+        let base = lock.as_ref().and_then(|lock| lock.bases.get(&lock.base));
+        let wanted = base.map_or(&latest, |base| &base.version);
+        let (path, mut no_base) = match versions.get(wanted)? {
+            Some(path) => (path, None),
+            None => (versions.require(&latest)?, Some(format!("version {wanted} of {source} is not to be had"))),
+        };
+        let foreign = golden_path.is_some() && base.is_some_and(|base| base.source != path.identity.source);
+        let directory = matches!(source, Source::Directory(_));
+        let path_edited = foreign || directory && base.is_some_and(|base| base.digest != path.identity.digest);
+        if let (None, Some(lock)) = (base, &lock) {
+            no_base = Some(format!("`base` names `{}`, which is not among `bases`", lock.base));
+        }
+        let keep_lock = foreign || no_base.is_some();
+        let range = semver::VersionReq::parse(&policy.golden_path.version);
+        let out_of_range = base.is_some_and(|base| range.is_ok_and(|range| !range.matches(&base.version)));
+        let choices = Choices { config: &config, text: &config_text, place };
+        choices.check(&path, || versions.require(&latest))?;
+        let main = render(&path, &config, base)?;
+        let (locked, held) = match &lock {
+            Some(lock) if no_base.is_none() && !foreign => {
+                crate::plan::compose(&main, &further(&versions, &config, lock), lock)
+            }
+            _ => (main, Held::default()),
+        };
+        let profile = profile(&path, &policy, &policy_text, place)?;
+        Ok(Some(Laid {
+            policy,
+            config,
+            config_text,
+            lock,
+            path,
+            locked,
+            held,
+            versions,
+            profile,
+            latest,
+            no_base,
+            path_edited,
+            keep_lock,
+            out_of_range,
+        }))
+    }
+
+    /// The version that was laid: the lock's word for it, where that version cannot be had.
+    pub(super) fn version(&self) -> &semver::Version {
+        self.base().map_or(&self.locked.identity.version, |base| &base.version)
+    }
+
+    /// The version that the lock names; none without a lock.
+    pub(super) fn locked_version(&self) -> Option<&semver::Version> {
+        self.base().map(|base| &base.version)
+    }
+
+    /// What decides the levels here.
+    pub(super) fn standing(&self) -> Standing<'_> {
+        let Policy { exposure, tier, levels, .. } = &self.policy;
+        Standing { profile: &self.profile, exposure: *exposure, tier: *tier, policy: levels }
+    }
+
+    /// All answers that the repo was laid with.
+    pub(super) fn answers(&self) -> &Answers {
+        match (&self.no_base, self.base()) {
+            (Some(_), Some(base)) => &base.answers,
+            _ => &self.locked.answers,
+        }
+    }
+
+    fn base(&self) -> Option<&Base> {
+        self.lock.as_ref().and_then(|lock| lock.bases.get(&lock.base))
+    }
+
+    /// Whether the policy allows a version.
+    pub(super) fn allows(&self, version: &semver::Version) -> bool {
+        semver::VersionReq::parse(&self.policy.golden_path.version).is_ok_and(|range| range.matches(version))
+    }
+
+    /// One of the files under `.roadbed/`, with its text.
+    pub(super) fn required<T: serde::de::DeserializeOwned>(
+        tree: &dyn Tree,
+        name: &'static str,
+        schema: Schema,
+        place: &Place,
+    ) -> Result<(T, String)> {
+        optional(tree, name, schema, place)?.ok_or_else(|| {
+            let problem = Problem::new("the file is missing, and roadbed needs it").in_file(shown(name, place));
+            let path = shown(name, place);
+            Error::new(schema.kind, problem.hint(format!("bring it back: git checkout HEAD -- {path}")))
+        })
+    }
+
+    /// Where the repo stands, for documents.
+    pub(super) fn state(&self) -> crate::output::json::PathState {
+        crate::output::json::PathState::new(&self.locked.identity, &self.latest)
+    }
+}
+
+/// The lock is a cache: one that cannot be read is better made anew than mended.
+fn rewritable(error: Error) -> Error {
+    error.hint("delete the lock, and `roadbed fix` writes it again")
+}
+
+fn check_tier(policy: &Policy, text: &str, place: &Place) -> Result<()> {
+    if (1..=4).contains(&policy.tier) {
+        return Ok(());
+    }
+    let problem = Problem::new(format!("`tier` is {}, and must be 1 (most critical) to 4", policy.tier));
+    let problem = at(problem, text, &["tier"]).in_file(shown("policy.yaml", place));
+    Err(Error::new(schemas::POLICY.kind, problem.hint("write a number from 1 to 4")))
+}
+
+/// The problem, at the key it is about.
+fn at(problem: Problem, text: &str, key: &[&str]) -> Problem {
+    match edit::locate(edit::Format::Yaml, text, key) {
+        Some(span) => problem.at(Position { line: span.line, column: span.column }, text),
+        None => problem,
+    }
+}
+
+/// The profile that the policy names.
+fn profile(path: &GoldenPath, policy: &Policy, text: &str, place: &Place) -> Result<Profile> {
+    if let Some(profile) = path.manifest.profiles.get(&policy.profile) {
+        return Ok(profile.clone());
+    }
+    let known: Vec<&str> = path.manifest.profiles.keys().map(String::as_str).collect();
+    let problem = Problem::new(format!("the golden path has no profile `{}`", policy.profile));
+    let problem = at(problem, text, &["profile"]).in_file(shown("policy.yaml", place));
+    Err(Error::new(schemas::POLICY.kind, problem.hint(document::suggest(&policy.profile, &known))))
+}
+
+/// The newest version that the policy allows.
+fn newest(policy: &Policy, text: &str, versions: &Versions, place: &Place) -> Result<semver::Version> {
+    let fail = |message: String, hint: String| {
+        let problem = at(Problem::new(message), text, &["golden_path", "version"]);
+        Error::new(schemas::POLICY.kind, problem.in_file(shown("policy.yaml", place)).hint(hint))
+    };
+    let written = &policy.golden_path.version;
+    let range = semver::VersionReq::parse(written).map_err(|error| {
+        fail(format!("`{written}` is not a version range: {error}"), "write one such as \"^1\"".to_owned())
+    })?;
+    versions.newest_allowed(&range).ok_or_else(|| {
+        let known: Vec<String> = versions.list().iter().map(ToString::to_string).collect();
+        fail(format!("no version of the golden path fits `{range}`"), format!("there is: {}", known.join(", ")))
+    })
+}
+
+/// What a config chooses, held against what there is to choose.
+struct Choices<'a> {
+    config: &'a Config,
+    text: &'a str,
+    place: &'a Place,
+}
+
+impl Choices<'_> {
+    /// Refuses what neither this version nor the newest has. What only the newest has is for `upgrade` to apply.
+    fn check(&self, path: &GoldenPath, newest: impl FnOnce() -> Result<GoldenPath>) -> Result<()> {
+        let Config { template, add, without, .. } = self.config;
+        let templates = |path: &GoldenPath| path.manifest.templates.keys().cloned().collect::<Vec<_>>();
+        let assets = |path: &GoldenPath| path.assets.keys().cloned().collect::<Vec<_>>();
+        let named: Vec<(&str, &str, &String)> = template
+            .iter()
+            .map(|id| ("template", "template", id))
+            .chain(add.iter().map(|id| ("add", "asset", id)))
+            .chain(without.iter().map(|id| ("without", "asset", id)))
+            .collect();
+        let there = |path: &GoldenPath, what: &str| if what == "asset" { assets(path) } else { templates(path) };
+        let unknown: Vec<_> = named.into_iter().filter(|(_, what, id)| !there(path, what).contains(id)).collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let newest = newest()?;
+        let mut problems = Vec::new();
+        for (key, what, id) in unknown {
+            let known = there(&newest, what);
+            if known.contains(id) {
+                continue;
+            }
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            let problem = at(Problem::new(format!("the golden path has no {what} `{id}`")), self.text, &[key]);
+            let problem = problem.in_file(shown("config.yaml", self.place));
+            problems.push(problem.hint(document::suggest(id, &known)));
+        }
+        Error::all(schemas::CONFIG.kind, problems)
+    }
+}
+
+/// What the locked version renders to: the lock's assets and answers, and what the config's template adds to them.
+fn render(path: &GoldenPath, config: &Config, base: Option<&Base>) -> Result<Render> {
+    let template = base.map_or(&config.template, |base| &base.template).as_deref();
+    let known = |asset: &&String| path.assets.contains_key(*asset);
+    let without: Vec<String> = config.without.iter().filter(known).cloned().collect();
+    // A template that only a newer version has is chosen, and not laid yet.
+    let own = config.template.as_deref().filter(|id| path.manifest.templates.contains_key(*id)).or(template);
+    let assets = match base {
+        None => golden_path::closure(path, own, &config.add, &without)?,
+        Some(base) => {
+            // The lock is a cache: an asset of the template's that it leaves out is measured all the same.
+            let own = golden_path::closure(path, own, &[], &without)?;
+            let mut assets: Vec<String> = base.assets.iter().filter(known).cloned().chain(own).collect();
+            assets.sort();
+            assets.dedup();
+            assets
+        }
+    };
+    let questions = golden_path::questions_for(path, &assets);
+    let answer = |stored: &Answers| {
+        let given = Given::default()
+            .with(Origin::Stored, Supplied::Typed(stored.clone()))
+            .with(Origin::Template, Supplied::Typed(preset(path, template)));
+        golden_path::resolve(&questions, &given, true, &mut golden_path::Nobody)
+    };
+    // Answers that the lock cannot have from roadbed are no reason to stop: the config's stand in, and the lock is found out.
+    let answers = match base.map(|base| answer(&base.answers)) {
+        Some(Ok(answers)) => answers,
+        _ => answer(&config.answers)
+            .map_err(|error| Error { kind: crate::error::Kind::Repository, ..error.in_file(".roadbed/config.yaml") })?,
+    };
+    golden_path::render(path, template, &assets, &answers)
+}
+
+/// What the further bases of a lock render to, as far as they can be had. Their source is the policy's, whatever the lock says.
+fn further(versions: &Versions, config: &Config, lock: &Lock) -> BTreeMap<String, Render> {
+    let render = |id: &str| {
+        let base = lock.bases.get(id)?;
+        // A release that is no longer what it was when it was laid says nothing about what was laid.
+        let path = versions.get(&base.version).ok()?.filter(|path| path.identity.digest == base.digest)?;
+        render(&path, config, Some(base)).ok()
+    };
+    crate::plan::further(lock).filter_map(|id| Some((id.to_owned(), render(id)?))).collect()
+}
+
+/// The answers that a template gives by itself.
+pub(super) fn preset(path: &GoldenPath, template: Option<&str>) -> Answers {
+    template.and_then(|id| path.manifest.templates.get(id)).map(|template| template.answers.clone()).unwrap_or_default()
+}
+
+fn optional<T: serde::de::DeserializeOwned>(
+    tree: &dyn Tree,
+    name: &'static str,
+    schema: Schema,
+    place: &Place,
+) -> Result<Option<(T, String)>> {
+    let shown = shown(name, place);
+    let file = match tree.node(&RepoPath::roadbed(name)) {
+        Node::Absent => return Ok(None),
+        Node::File(file) if file.mode != crate::model::file::FileMode::Symlink => file,
+        Node::File(_) => return Err(Error::repository("it must be a file, and is a symlink").in_file(&shown)),
+        Node::Directory => return Err(Error::repository("it must be a file, and is a directory").in_file(&shown)),
+        Node::Obstacle(why) => return Err(Error::repository(why.to_string()).in_file(&shown)),
+    };
+    let value = document::read(schema, &shown, &file.bytes)?;
+    Ok(Some((value, String::from_utf8(file.bytes).unwrap_or_default())))
+}
+
+fn shown(name: &str, place: &Place) -> String {
+    let prefix = place.prefix.as_ref().map_or_else(String::new, |prefix| format!("{prefix}/"));
+    format!("{prefix}.roadbed/{name}")
+}

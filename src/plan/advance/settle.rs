@@ -1,0 +1,419 @@
+//! What is written, and what a person must settle.
+
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+
+use super::Step;
+use super::content::{self, After, Clash, Passage};
+use super::was::Before;
+use crate::error::Result;
+use crate::golden_path::Render;
+use crate::merge::{Labels, Side, Sides, decide};
+use crate::model::file::File;
+use crate::model::finding::Safety;
+use crate::model::ownership::Ownership;
+use crate::model::path::RepoPath;
+use crate::model::plan::{Conflict, ConflictKind, Edit, Plan};
+use crate::model::tree::{Node, Tree};
+use crate::plan::alike::moved;
+use crate::plan::grouped::Asked;
+use crate::plan::hold::{guarded, shell_word};
+use crate::plan::lock::{base_id, base_of};
+use crate::plan::{Inputs, OnConflict, Ways, measure};
+
+/// Where a file stands after the plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stand {
+    /// At the target.
+    Reached,
+    /// Where it stood before: the next upgrade offers it again.
+    Waits,
+}
+
+pub(super) struct Settling<'a> {
+    pub(super) inputs: &'a Inputs<'a>,
+    pub(super) target: &'a Render,
+    ways: &'a Ways<'a>,
+    labels: Labels,
+    pub(super) plan: Plan,
+    /// By the place where the target has the file; of one that goes, where it was.
+    pub(super) stands: BTreeMap<RepoPath, Stand>,
+    /// Where each was on record, if elsewhere.
+    pub(super) was_at: BTreeMap<RepoPath, RepoPath>,
+    /// Files that were merged where the repo had put them.
+    pub(super) lies_at: BTreeMap<RepoPath, RepoPath>,
+    /// Whether some file was left out by the paths that were asked for.
+    pub(super) partial: bool,
+    /// The repo's files as a file system that folds case sees them, read when first needed.
+    by_case: OnceCell<BTreeMap<String, RepoPath>>,
+}
+
+impl<'a> Settling<'a> {
+    pub(super) fn new(inputs: &'a Inputs<'a>, target: &'a Render, ways: &'a Ways<'a>) -> Self {
+        let labels =
+            Labels { ours: "this repository".to_owned(), theirs: format!("golden path {}", target.identity.version) };
+        Settling {
+            inputs,
+            target,
+            ways,
+            labels,
+            plan: Plan::default(),
+            stands: BTreeMap::new(),
+            was_at: BTreeMap::new(),
+            lies_at: BTreeMap::new(),
+            partial: false,
+            by_case: OnceCell::new(),
+        }
+    }
+
+    /// Files that go.
+    pub(super) fn removed(&self) -> impl Iterator<Item = &RepoPath> {
+        self.plan.edits.iter().filter(|edit| edit.after.is_none()).map(|edit| &edit.path)
+    }
+
+    /// Says where a file stands.
+    pub(super) fn stands(&mut self, path: &RepoPath, stand: Stand) {
+        self.stands.insert(path.clone(), stand);
+    }
+
+    /// Takes one file on its way. `owned` are the places of all files of the path.
+    pub(super) fn step(&mut self, step: &Step<'_>, tree: &dyn Tree, owned: &dyn Fn(&RepoPath) -> bool) -> Result<()> {
+        let paths = || step.from.iter().map(|(path, _)| *path).chain(step.to.iter().map(|(path, _)| *path));
+        let Some(place) = step.to.map(|(path, _)| path).or(step.from.map(|(path, _)| path)) else { return Ok(()) };
+        if let (Some((from, _)), Some((to, _))) = (step.from, step.to)
+            && from != to
+        {
+            self.was_at.insert(to.clone(), from.clone());
+        }
+        let selected = paths().any(|path| self.inputs.selection.has_path(path));
+        let resolved = paths().any(|path| self.ways.resolved.contains(path));
+        let stand = if !selected && !resolved {
+            self.partial = true;
+            Stand::Waits
+        } else if resolved {
+            self.resolved(step, tree)?
+        } else {
+            match (step.from, step.to) {
+                (Some((from, before)), None) => self.leave(from, before, tree)?,
+                (None, Some((to, asked))) => self.arrive(to, asked, tree)?,
+                (Some((from, before)), Some((to, asked))) => self.change((from, before), (to, asked), tree, owned)?,
+                (None, None) => Stand::Reached,
+            }
+        };
+        self.stands(place, stand);
+        Ok(())
+    }
+
+    /// A person has merged it: it stays as it is.
+    fn resolved(&mut self, step: &Step<'_>, tree: &dyn Tree) -> Result<Stand> {
+        for path in [step.to.map(|to| to.0), step.from.map(|from| from.0)].into_iter().flatten() {
+            let node = self.inputs.tree.node(path);
+            let text = node.file().and_then(File::text);
+            if let Some(span) = text.and_then(crate::edit::markers::first) {
+                let message = format!("it still holds conflict markers, from line {} on", span.line);
+                let word = shell_word(path.as_str());
+                let next = format!("take the markers out of {word}, then roadbed upgrade --resolved {word}");
+                return Ok(self.conflict(path, ConflictKind::Content, message, next));
+            }
+        }
+        if let (Some((from, _)), Some((to, asked))) = (step.from, step.to)
+            && from != to
+            && let (Node::File(file), Node::Absent) = (self.inputs.tree.node(from), tree.node(to))
+            && self.free(from, &Node::File(file.clone()))?
+        {
+            self.rename(from, to, file.clone(), file, asked);
+        }
+        Ok(Stand::Reached)
+    }
+
+    /// The path starts to ask for the file.
+    fn arrive(&mut self, to: &RepoPath, asked: &Asked<'_>, tree: &dyn Tree) -> Result<Stand> {
+        if self.ways.keeps_existing && is_once(asked) {
+            // A start is for what starts: nobody wants the example's code among his own.
+            return Ok(Stand::Reached);
+        }
+        let node = tree.node(to);
+        let file = match &node {
+            Node::Absent => {
+                if let Some(twin) = self.twin(to, tree)? {
+                    let message = format!(
+                        "{twin} differs from it by case alone, and many file systems can hold only one of both"
+                    );
+                    let (from, word) = (shell_word(twin.as_str()), shell_word(to.as_str()));
+                    let next = format!("git mv {from} {word} && roadbed upgrade");
+                    return Ok(self.conflict(to, ConflictKind::AddAdd, message, next));
+                }
+                let file = measure::fresh(to, asked)?;
+                self.edit(to, None, Some(file), asked);
+                return Ok(Stand::Reached);
+            }
+            Node::File(file) => file,
+            _ if is_once(asked) => return Ok(Stand::Reached),
+            _ => return Ok(self.obstructed(to, &node)),
+        };
+        if self.ways.keeps_existing && matches!(asked, Asked::Whole(part) if part.ownership == Ownership::Merged) {
+            return Ok(Stand::Reached);
+        }
+        let after = content::meets(to, asked, file, &self.labels, self.ways.keeps_existing);
+        let stand = self.settle(to, file, after, asked)?;
+        // Without anything on record before, there is nothing to wait at.
+        Ok(if self.inputs.lock.is_none() { Stand::Reached } else { stand })
+    }
+
+    /// The file of the repo's that differs from `to` by case alone.
+    fn twin(&self, to: &RepoPath, tree: &dyn Tree) -> Result<Option<RepoPath>> {
+        let by_case = match self.by_case.get() {
+            Some(known) => known,
+            None => {
+                let files = self.inputs.tree.files()?.into_iter().map(|path| (path.folded(), path));
+                self.by_case.get_or_init(|| files.collect())
+            }
+        };
+        let twin = by_case.get(&to.folded()).filter(|twin| *twin != to && tree.node(twin) != Node::Absent);
+        Ok(twin.cloned())
+    }
+
+    /// The path asked for the file before and still does.
+    fn change(
+        &mut self,
+        (from, before): (&RepoPath, &Before),
+        (to, asked): (&RepoPath, &Asked<'_>),
+        tree: &dyn Tree,
+        owned: &dyn Fn(&RepoPath) -> bool,
+    ) -> Result<Stand> {
+        if is_once(asked) {
+            return Ok(Stand::Reached);
+        }
+        let there = tree.node(to);
+        let node = if from == to { there.clone() } else { self.inputs.tree.node(from) };
+        if from != to && there != Node::Absent {
+            // A file system that folds case shows one file under both names.
+            let same_file = from.folded() == to.folded() && node == there;
+            if same_file {
+                return self.change_at(from, (from, before), (to, asked), &node);
+            }
+            if node == Node::Absent {
+                return self.change_at(to, (to, before), (to, asked), &there);
+            }
+            let message = format!("the golden path moves {from} here, but something lies here already");
+            let next = format!("git mv {0} {0}.ours && roadbed upgrade", shell_word(to.as_str()));
+            return Ok(self.conflict(to, ConflictKind::AddAdd, message, next));
+        }
+        if node == Node::Absent {
+            return self.deleted_or_moved((from, before), (to, asked), owned);
+        }
+        self.change_at(from, (from, before), (to, asked), &node)
+    }
+
+    /// What the repo deleted stays deleted, and `check` reports it; what it moved is merged where it lies.
+    fn deleted_or_moved(
+        &mut self,
+        (from, before): (&RepoPath, &Before),
+        (to, asked): (&RepoPath, &Asked<'_>),
+        owned: &dyn Fn(&RepoPath) -> bool,
+    ) -> Result<Stand> {
+        let (Asked::Whole(new), Some(known)) = (asked, before.first().and_then(|old| old.base.as_ref())) else {
+            return Ok(Stand::Reached);
+        };
+        if new.ownership != Ownership::Merged || *known == new.file {
+            return Ok(Stand::Reached);
+        }
+        let Some((place, file)) = moved(self.inputs, from, known, owned)? else { return Ok(Stand::Reached) };
+        let labels = self.labels.clone();
+        let restores = self.ways.restores;
+        let passage = Passage { from, to, before, asked, file: &file, labels: &labels, restores, only_inserts: false };
+        let after = passage.after();
+        self.plan.notes.push(format!("{from} lies at {place} in this repository; it is merged there"));
+        self.lies_at.insert(to.clone(), place.clone());
+        self.settle(&place, &file, after, asked)
+    }
+
+    fn change_at(
+        &mut self,
+        at: &RepoPath,
+        (from, before): (&RepoPath, &Before),
+        (to, asked): (&RepoPath, &Asked<'_>),
+        node: &Node,
+    ) -> Result<Stand> {
+        let Node::File(file) = node else { return Ok(self.obstructed(at, node)) };
+        let labels = self.labels.clone();
+        let restores = self.ways.restores && !self.is_here(from, to);
+        let passage = Passage { from, to, before, asked, file, labels: &labels, restores, only_inserts: false };
+        let after = passage.after();
+        if at == to {
+            return self.settle(at, file, after, asked);
+        }
+        self.settle_renamed(at, to, file, after, asked)
+    }
+
+    /// Whether the file stands at the target already.
+    fn is_here(&self, from: &RepoPath, to: &RepoPath) -> bool {
+        let Some(lock) = self.inputs.lock else { return false };
+        let id = base_id(&base_of(self.target));
+        let base = self.inputs.held.base_of(from).unwrap_or(&lock.base);
+        from == to && base == id
+    }
+
+    /// The path no longer asks for the file.
+    fn leave(&mut self, path: &RepoPath, before: &Before, tree: &dyn Tree) -> Result<Stand> {
+        if self.target.lets_go.iter().any(|(_, gone)| gone == path) {
+            self.plan.notes.push(format!("{path} is the repo's own from now on"));
+            return Ok(Stand::Reached);
+        }
+        if before.iter().all(|old| old.ownership == Ownership::Once) {
+            return Ok(Stand::Reached);
+        }
+        let node = tree.node(path);
+        // Nothing lies there, or something that is none of the path's.
+        let Node::File(file) = &node else { return Ok(Stand::Reached) };
+        let asset = before.first().map(|old| old.asset.clone());
+        match content::leaves(path, before, file) {
+            Ok(after) if after.as_ref() == Some(file) => Ok(Stand::Reached),
+            Ok(after) => {
+                if !self.free(path, &node)? {
+                    return Ok(Stand::Waits);
+                }
+                self.push(path, None, Some(file.clone()), after, asset);
+                Ok(Stand::Reached)
+            }
+            Err(clash) => self.edited_and_gone(path, file, *clash, asset),
+        }
+    }
+
+    fn edited_and_gone(&mut self, path: &RepoPath, file: &File, clash: Clash, asset: Option<String>) -> Result<Stand> {
+        let word = shell_word(path.as_str());
+        match self.ways.conflict {
+            OnConflict::Ours => {
+                self.plan.notes.push(format!("{path} stays, and is the repo's own from now on"));
+                Ok(Stand::Reached)
+            }
+            OnConflict::Theirs => {
+                if !self.free(path, &Node::File(file.clone()))? {
+                    return Ok(Stand::Waits);
+                }
+                self.push(path, None, Some(file.clone()), None, asset);
+                Ok(Stand::Reached)
+            }
+            _ if self.ways.lets_edited_go => {
+                let message = format!("{}; it is yours now", clash.message);
+                self.conflict(path, clash.kind, message, format!("git rm {word}"));
+                Ok(Stand::Reached)
+            }
+            _ => Ok(self.conflict(path, clash.kind, clash.message, format!("roadbed upgrade --resolved {word}"))),
+        }
+    }
+
+    /// Writes what becomes of a file where it lies, or leaves it for a person.
+    fn settle(&mut self, at: &RepoPath, file: &File, after: After, asked: &Asked<'_>) -> Result<Stand> {
+        self.settle_renamed(at, at, file, after, asked)
+    }
+
+    fn settle_renamed(
+        &mut self,
+        at: &RepoPath,
+        to: &RepoPath,
+        file: &File,
+        after: After,
+        asked: &Asked<'_>,
+    ) -> Result<Stand> {
+        let node = Node::File(file.clone());
+        let written = match after {
+            After::Same if at == to => return Ok(Stand::Reached),
+            After::Same => file.clone(),
+            After::Write(file) => file,
+            After::Restore(file) => {
+                self.plan
+                    .notes
+                    .push(format!("{to}: what was edited here is replaced, because the path owns this file"));
+                file
+            }
+            After::Clash(clash) => return self.clash(at, to, file, &clash, asked),
+        };
+        if !self.free(at, &node)? {
+            return Ok(Stand::Waits);
+        }
+        if at == to {
+            self.edit(at, Some(file.clone()), Some(written), asked);
+        } else {
+            self.rename(at, to, file.clone(), written, asked);
+        }
+        Ok(Stand::Reached)
+    }
+
+    fn clash(&mut self, at: &RepoPath, to: &RepoPath, file: &File, clash: &Clash, asked: &Asked<'_>) -> Result<Stand> {
+        let word = shell_word(at.as_str());
+        let decided = |side| {
+            let sides = clash.sides.as_ref()?;
+            let three = Sides { base: sides.base.as_ref(), ours: &sides.ours, theirs: &sides.theirs };
+            Some(decide(to, &three, side))
+        };
+        let chosen = match self.ways.conflict {
+            OnConflict::Ours => decided(Side::Ours),
+            OnConflict::Theirs => decided(Side::Theirs),
+            OnConflict::Markers => clash.marked.clone(),
+            OnConflict::Keep => None,
+        };
+        let next = if self.inputs.lock.is_some() {
+            format!("merge by hand, then roadbed upgrade --resolved {word}")
+        } else {
+            format!("roadbed fix {word}")
+        };
+        let Some(chosen) = chosen else {
+            // Git alone knows that somebody's only copy lies here.
+            let guard = guarded(self.inputs, at, &Node::File(file.clone()))?;
+            if let Some(guard) = guard.filter(|guard| guard.kind == ConflictKind::Untracked) {
+                self.plan.conflicts.push(guard);
+                return Ok(Stand::Waits);
+            }
+            return Ok(self.conflict(at, clash.kind, clash.message.clone(), next));
+        };
+        let after = if chosen == *file { After::Same } else { After::Write(chosen) };
+        let stand = self.settle_renamed(at, to, file, after, asked)?;
+        if stand == Stand::Reached && self.ways.conflict == OnConflict::Markers {
+            let next = format!("settle what is marked in {}, then roadbed check", shell_word(to.as_str()));
+            self.conflict(to, clash.kind, format!("{}; both sides are marked in the file", clash.message), next);
+        }
+        Ok(stand)
+    }
+
+    fn free(&mut self, path: &RepoPath, node: &Node) -> Result<bool> {
+        let conflict = guarded(self.inputs, path, node)?;
+        let free = conflict.is_none();
+        self.plan.conflicts.extend(conflict);
+        Ok(free)
+    }
+
+    fn edit(&mut self, path: &RepoPath, before: Option<File>, after: Option<File>, asked: &Asked<'_>) {
+        self.push(path, None, before, after, asked.first().map(|part| part.asset.clone()));
+    }
+
+    fn rename(&mut self, from: &RepoPath, to: &RepoPath, before: File, after: File, asked: &Asked<'_>) {
+        let asset = asked.first().map(|part| part.asset.clone());
+        self.push(to, Some(from.clone()), Some(before), Some(after), asset);
+    }
+
+    fn push(
+        &mut self,
+        path: &RepoPath,
+        from: Option<RepoPath>,
+        before: Option<File>,
+        after: Option<File>,
+        asset: Option<String>,
+    ) {
+        self.plan.edits.push(Edit { path: path.clone(), from, before, after, asset, rule: None, safety: Safety::Safe });
+    }
+
+    fn conflict(&mut self, path: &RepoPath, kind: ConflictKind, message: String, next: String) -> Stand {
+        self.plan.conflicts.push(Conflict { path: path.clone(), kind, message, next });
+        Stand::Waits
+    }
+
+    fn obstructed(&mut self, path: &RepoPath, node: &Node) -> Stand {
+        self.plan.conflicts.extend(measure::in_the_way(path, node, None));
+        Stand::Waits
+    }
+}
+
+fn is_once(asked: &Asked<'_>) -> bool {
+    matches!(asked, Asked::Whole(part) if part.ownership == Ownership::Once)
+}

@@ -1,0 +1,277 @@
+//! The steps of a pipeline that run roadbed: what stands between a change and the branch that it goes to.
+
+use std::collections::BTreeSet;
+
+use super::weakened::Weakening;
+use crate::edit::Format;
+use crate::edit::tree::{Document, Node};
+use crate::model::path::RepoPath;
+use crate::model::tree::{Node as Entry, Tree};
+
+/// One step that runs roadbed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gate {
+    /// The pipeline's file, from the laid directory.
+    pub file: String,
+    /// Keys of the step, outermost first.
+    pub keys: Vec<String>,
+    /// What starts the pipeline.
+    pub triggers: BTreeSet<String>,
+    /// Conditions under which it runs.
+    pub conditions: BTreeSet<String>,
+    /// Why its failure stops nothing; none if it does.
+    pub idle: Option<String>,
+}
+
+/// Every gate of a tree, sorted by file: GitHub's workflows, GitLab's and Jenkins' pipelines.
+pub fn gates(tree: &dyn Tree) -> crate::error::Result<Vec<Gate>> {
+    let mut found = Vec::new();
+    for path in tree.files()? {
+        let name = path.as_str();
+        let yaml = matches!(name.rsplit('.').next(), Some("yml" | "yaml"));
+        let workflow = yaml && name.starts_with(".github/workflows/");
+        let jenkins = path.file_name().starts_with("Jenkinsfile");
+        if !(workflow || jenkins || name == ".gitlab-ci.yml") {
+            continue;
+        }
+        let Entry::File(file) = tree.node(&path) else { continue };
+        let Some(text) = file.text().filter(|text| text.contains("roadbed")) else { continue };
+        if jenkins {
+            found.extend(in_lines(&path, text));
+        } else if let Ok(document) = Document::parse(Format::Yaml, text)
+            && let Some(root) = &document.root
+        {
+            if workflow {
+                of_workflow(&path, root, &mut found);
+            } else {
+                of_gitlab(&path, root, &mut found);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The triggers for which `before` had a gate that stops a change and `now` has none.
+pub(super) fn lost(before: &[Gate], now: &[Gate]) -> Vec<Weakening> {
+    let mut found: Vec<Weakening> = Vec::new();
+    for gate in before.iter().filter(|gate| gate.idle.is_none()) {
+        let kept = |trigger: &&String| {
+            now.iter().any(|other| {
+                other.idle.is_none()
+                    && other.triggers.contains(*trigger)
+                    && other.conditions.iter().all(|condition| gate.conditions.contains(condition))
+            })
+        };
+        let gone: Vec<&str> = gate.triggers.iter().filter(|trigger| !kept(trigger)).map(String::as_str).collect();
+        if gone.is_empty() {
+            continue;
+        }
+        // The same step, if it is still there, says best what happened to it.
+        let same = now.iter().find(|other| other.file == gate.file && other.keys == gate.keys);
+        let why = match same {
+            Some(Gate { idle: Some(why), .. }) => format!("its failure stops nothing any more (`{why}`)"),
+            Some(other) if !other.conditions.is_subset(&gate.conditions) => "it runs under a new condition".to_owned(),
+            _ => "no step runs it any more".to_owned(),
+        };
+        let message = format!("roadbed's own check is weaker for {}: {why}", gone.join(", "));
+        if !found.iter().any(|other| other.message == message) {
+            found.push(Weakening { file: gate.file.clone(), keys: gate.keys.clone(), message });
+        }
+    }
+    found
+}
+
+fn text<'n>(node: &'n Node, key: &str) -> Option<&'n str> {
+    node.entry(key).and_then(|(_, entry)| entry.value.scalar()).map(|scalar| scalar.text.as_str())
+}
+
+fn of_workflow(path: &RepoPath, root: &Node, found: &mut Vec<Gate>) {
+    // YAML 1.1 reads the key `on` as true, so both may stand there.
+    let on = root.entry("on").or_else(|| root.entry("true")).map(|(_, entry)| &entry.value);
+    let triggers: BTreeSet<String> = match on {
+        Some(node) if node.scalar().is_some() => node.scalar().map(|scalar| scalar.text.clone()).into_iter().collect(),
+        Some(node) => {
+            let names = node.entries().into_iter().flatten().map(|entry| entry.key.clone());
+            let items = node.items().into_iter().flatten();
+            names.chain(items.filter_map(|item| item.value.scalar().map(|s| s.text.clone()))).collect()
+        }
+        None => BTreeSet::new(),
+    };
+    let Some((_, jobs)) = root.entry("jobs") else { return };
+    for job in jobs.value.entries().into_iter().flatten() {
+        let steps = job.value.entry("steps").and_then(|(_, entry)| entry.value.items());
+        for (n, step) in steps.into_iter().flatten().enumerate() {
+            let run = text(&step.value, "run").filter(|run| runs_check(run));
+            let action = text(&step.value, "uses").filter(|uses| names_roadbed(uses));
+            if run.is_none() && action.is_none() {
+                continue;
+            }
+            let soft = |node: &Node| text(node, "continue-on-error").is_some_and(|value| value != "false");
+            let never = step.value.entry("with").and_then(|(_, with)| text(&with.value, "fail-on"));
+            let idle = if soft(&step.value) || soft(&job.value) {
+                Some("continue-on-error".to_owned())
+            } else if never == Some("never") {
+                Some("fail-on: never".to_owned())
+            } else {
+                run.and_then(ignores_failure)
+            };
+            let conditions = [text(&step.value, "if"), text(&job.value, "if")];
+            found.push(Gate {
+                file: path.to_string(),
+                keys: ["jobs", &job.key, "steps", &n.to_string()].map(str::to_owned).to_vec(),
+                triggers: triggers.clone(),
+                conditions: conditions.into_iter().flatten().map(str::to_owned).collect(),
+                idle,
+            });
+        }
+    }
+}
+
+fn of_gitlab(path: &RepoPath, root: &Node, found: &mut Vec<Gate>) {
+    for job in root.entries().into_iter().flatten() {
+        let script: Vec<&str> = ["before_script", "script", "after_script"]
+            .iter()
+            .filter_map(|key| job.value.entry(key))
+            .flat_map(|(_, entry)| {
+                let items = entry.value.items().into_iter().flatten().map(|item| &item.value);
+                items.chain(std::iter::once(&entry.value)).filter_map(Node::scalar)
+            })
+            .map(|scalar| scalar.text.as_str())
+            .collect();
+        let component = job.key == "include" && job.value.items().is_some();
+        let Some(line) = script.iter().find(|line| runs_check(line)) else {
+            if component {
+                found.extend(included(path, &job.value));
+            }
+            continue;
+        };
+        let allowed = text(&job.value, "allow_failure").filter(|value| *value != "false");
+        let manual = text(&job.value, "when").filter(|when| matches!(*when, "manual" | "never"));
+        let idle = allowed.map(|_| "allow_failure".to_owned()).or(manual.map(|when| format!("when: {when}")));
+        let conditions = ["rules", "only", "except"].iter().filter_map(|key| {
+            let (_, entry) = job.value.entry(key)?;
+            Some(format!("{key} {}", outline(&entry.value)))
+        });
+        found.push(Gate {
+            file: path.to_string(),
+            keys: vec![job.key.clone()],
+            triggers: BTreeSet::from(["the pipeline".to_owned()]),
+            conditions: conditions.collect(),
+            idle: idle.or_else(|| ignores_failure(line)),
+        });
+    }
+}
+
+/// `include:` entries that bring roadbed in.
+fn included(path: &RepoPath, includes: &Node) -> Option<Gate> {
+    let names = |node: &Node| {
+        let own = node.scalar().map(|scalar| scalar.text.clone());
+        let values = node.entries().into_iter().flatten().filter_map(|entry| entry.value.scalar());
+        own.into_iter().chain(values.map(|scalar| scalar.text.clone())).any(|text| names_roadbed(&text))
+    };
+    let at = includes.items()?.iter().position(|item| names(&item.value))?;
+    Some(Gate {
+        file: path.to_string(),
+        keys: vec!["include".to_owned(), at.to_string()],
+        triggers: BTreeSet::from(["the pipeline".to_owned()]),
+        conditions: BTreeSet::new(),
+        idle: None,
+    })
+}
+
+/// What a value says, on one line, to compare.
+fn outline(node: &Node) -> String {
+    let entries = node.entries().into_iter().flatten().map(|entry| format!("{}: {}", entry.key, outline(&entry.value)));
+    let items = node.items().into_iter().flatten().map(|item| outline(&item.value));
+    let scalar = node.scalar().map(|scalar| scalar.text.clone());
+    scalar.into_iter().chain(entries).chain(items).collect::<Vec<_>>().join(", ")
+}
+
+/// Jenkins' pipelines are programs: what a line says is all that is read of them.
+fn in_lines(path: &RepoPath, text: &str) -> Option<Gate> {
+    let line = text.lines().find(|line| runs_check(line) && !line.trim_start().starts_with("//"))?;
+    let status = line.contains("returnStatus").then(|| "returnStatus".to_owned());
+    Some(Gate {
+        file: path.to_string(),
+        keys: Vec::new(),
+        triggers: BTreeSet::from(["the pipeline".to_owned()]),
+        conditions: BTreeSet::new(),
+        idle: status.or_else(|| ignores_failure(line)),
+    })
+}
+
+fn runs_check(script: &str) -> bool {
+    script.lines().any(|line| {
+        let line = line.trim_start();
+        !line.starts_with('#') && line.contains("roadbed") && line.contains("check")
+    })
+}
+
+fn names_roadbed(name: &str) -> bool {
+    let name = name.split('@').next().unwrap_or(name);
+    name.split('/').any(|part| part == "roadbed" || part == "roadbed.yml")
+}
+
+/// Why a script goes on whatever roadbed says.
+fn ignores_failure(script: &str) -> Option<String> {
+    let lines = script.lines().filter(|line| line.contains("roadbed"));
+    let signs = ["|| true", "|| :", "|| exit 0", "--fail-on never", "--fail-on=never", "set +e"];
+    let found = lines.flat_map(|line| signs.iter().filter(move |sign| line.contains(**sign))).next();
+    found.map(|sign| (*sign).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::file::File;
+    use crate::model::tree::MemoryTree;
+
+    fn of(path: &str, text: &str) -> Vec<Gate> {
+        let tree: MemoryTree = [(RepoPath::new(path).unwrap(), File::regular(text))].into_iter().collect();
+        gates(&tree).unwrap()
+    }
+
+    const WORKFLOW: &str = "on: {pull_request: {}, push: {branches: [main]}}\njobs:\n  a:\n    steps:\n      - run: make\n      - run: roadbed check --since auto\n";
+
+    fn after(from: &str, to: &str) -> Vec<String> {
+        let path = ".github/workflows/ci.yml";
+        assert!(WORKFLOW.contains(from));
+        let now = of(path, &WORKFLOW.replacen(from, to, 1));
+        lost(&of(path, WORKFLOW), &now).into_iter().map(|weakening| weakening.message).collect()
+    }
+
+    #[test]
+    fn a_gate_that_stops_nothing_any_more_is_weaker() {
+        assert_eq!(after("on:", "# x\non:"), Vec::<String>::new());
+        assert_eq!(after("--since auto", "--since auto --pedantic"), Vec::<String>::new());
+        for (from, to, why) in [
+            ("--since auto", "|| true", "its failure stops nothing any more (`|| true`)"),
+            ("- run: roadbed", "- continue-on-error: true\n        run: roadbed", "(`continue-on-error`)"),
+            ("    steps", "    continue-on-error: true\n    steps", "(`continue-on-error`)"),
+            ("    steps", "    if: false\n    steps", "it runs under a new condition"),
+            ("roadbed check --since auto", "true", "no step runs it any more"),
+            ("pull_request: {}, ", "", "for pull_request: no step"),
+        ] {
+            let found = after(from, to);
+            assert!(found.len() == 1 && found[0].contains(why), "{to}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_gate_may_move_to_another_file() {
+        let before = of(".github/workflows/ci.yml", WORKFLOW);
+        assert_eq!(lost(&before, &of(".github/workflows/drift.yml", WORKFLOW)), []);
+    }
+
+    #[test]
+    fn the_pipelines_of_gitlab_and_jenkins_have_gates_too() {
+        let gitlab = "roadbed:\n  script:\n    - roadbed check --since auto\n";
+        let before = of(".gitlab-ci.yml", gitlab);
+        assert_eq!(before.len(), 1);
+        assert_eq!(lost(&before, &of(".gitlab-ci.yml", &format!("{gitlab}  allow_failure: true\n"))).len(), 1);
+        assert_eq!(lost(&before, &of(".gitlab-ci.yml", &format!("{gitlab}  when: manual\n"))).len(), 1);
+        assert_eq!(of(".gitlab-ci.yml", "include:\n  - {local: ci/roadbed.yml}\n").len(), 1);
+        let jenkins = of("Jenkinsfile", "sh 'roadbed check --since auto'\n");
+        assert_eq!(lost(&jenkins, &of("Jenkinsfile", "sh 'roadbed check || true'\n")).len(), 1);
+    }
+}
