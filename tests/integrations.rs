@@ -129,7 +129,7 @@ fn run_action(bed: &Bed, dir: &str, given: &[(&str, &str)], event: &str) -> Ran 
 }
 
 fn install(bed: &Bed, variables: &[(&str, &str)]) -> Ran {
-    let mut command = bed.command(in_package("integrations/install"), ".");
+    let mut command = bed.command(in_package(".ci/integrations/install"), ".");
     command.arg("into").env("ROADBED_VERSION", env!("CARGO_PKG_VERSION")).envs(variables.iter().copied());
     Ran::of(&command.output().unwrap())
 }
@@ -189,7 +189,7 @@ fn the_action_takes_a_binary_that_is_there_and_checks_everything_where_no_base_i
 
 #[test]
 fn the_job_for_gitlab_reports_all_and_fails_on_what_is_new() {
-    let text = std::fs::read_to_string(in_package("integrations/gitlab/roadbed.yml")).unwrap();
+    let text = std::fs::read_to_string(in_package(".ci/integrations/gitlab/roadbed.yml")).unwrap();
     let (_, job) = text.split_once("\n---\n").unwrap();
     let bed = origin(1);
     let (downloads, sum) = publish(&bed);
@@ -227,7 +227,7 @@ fn the_job_for_gitlab_reports_all_and_fails_on_what_is_new() {
 
 #[test]
 fn the_step_for_jenkins_reports_and_fails_on_what_is_new() {
-    let text = std::fs::read_to_string(in_package("integrations/jenkins/vars/roadbedCheck.groovy")).unwrap();
+    let text = std::fs::read_to_string(in_package(".ci/integrations/jenkins/vars/roadbedCheck.groovy")).unwrap();
     let script = text.split("'''").nth(1).unwrap();
     let bed = origin(1);
     let (downloads, sum) = publish(&bed);
@@ -276,7 +276,7 @@ fn others_find_nothing_wrong_with_the_integrations() {
     let zizmor = ["--offline", "--no-progress", "--no-config", "--no-ignores", "--persona", "pedantic"];
     run("zizmor", &zizmor, &[in_package("action.yml")]);
     run("check-jsonschema", &["--builtin-schema", "vendor.github-actions"], &[in_package("action.yml")]);
-    run("shellcheck", &["--norc"], &[in_package("integrations/install"), in_package("integrations/fetch-base")]);
+    run("shellcheck", &["--norc"], &[in_package(".ci/integrations/install"), in_package(".ci/integrations/fetch-base")]);
     run("pre-commit", &["validate-manifest"], &[in_package(".pre-commit-hooks.yaml")]);
     for (n, step) in yaml("action.yml")["runs"]["steps"].as_sequence().unwrap().iter().enumerate() {
         let name = format!("step-{n}");

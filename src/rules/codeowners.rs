@@ -1,6 +1,7 @@
 //! CODEOWNERS as its forge reads it: who owns a path.
 
 use globset::{GlobBuilder, GlobMatcher};
+use regex::{Regex, RegexBuilder};
 
 use super::facts::Facts;
 use crate::model::path::RepoPath;
@@ -12,6 +13,24 @@ pub(crate) enum Forge {
     GitHub,
     /// In each section the last line that matches counts; sections add up.
     GitLab,
+    /// Patterns are regular expressions over the whole path, `!` turns one around; every line that matches counts.
+    Gitea,
+}
+
+/// Which paths a line means.
+#[derive(Debug)]
+enum Matcher {
+    Glob(GlobMatcher),
+    Regex { regex: Regex, negative: bool },
+}
+
+impl Matcher {
+    fn is_match(&self, path: &str) -> bool {
+        match self {
+            Matcher::Glob(glob) => glob.is_match(path),
+            Matcher::Regex { regex, negative } => regex.is_match(path) != *negative,
+        }
+    }
 }
 
 /// A CODEOWNERS file.
@@ -36,7 +55,7 @@ pub(crate) struct Line {
     pub owners: Vec<String>,
     /// The section's name (GitLab); empty outside.
     pub section: String,
-    matcher: Option<GlobMatcher>,
+    matcher: Option<Matcher>,
 }
 
 impl Line {
@@ -49,18 +68,28 @@ impl Line {
 /// The places where each forge looks, the first that exists wins.
 const GITHUB: [&str; 3] = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"];
 const GITLAB: [&str; 3] = ["CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"];
+const GITEA: [&str; 3] = ["CODEOWNERS", "docs/CODEOWNERS", ".gitea/CODEOWNERS"];
 
 /// The forge that a repository's files tell; GitHub where they tell nothing.
 pub(crate) fn forge(facts: &Facts<'_>) -> Forge {
     let any = |dir: &str| facts.paths().iter().any(|path| path.as_str().starts_with(dir));
     let gitlab = facts.has(".gitlab-ci.yml") || any(".gitlab/");
-    if gitlab && !any(".github/") { Forge::GitLab } else { Forge::GitHub }
+    match (any(".github/"), gitlab, any(".gitea/") || any(".forgejo/")) {
+        (true, ..) => Forge::GitHub,
+        (false, true, _) => Forge::GitLab,
+        (false, false, true) => Forge::Gitea,
+        (false, false, false) => Forge::GitHub,
+    }
 }
 
 /// Reads the CODEOWNERS that the forge would.
 pub(crate) fn read(facts: &Facts<'_>) -> Option<Codeowners> {
     let forge = forge(facts);
-    let places = if forge == Forge::GitHub { GITHUB } else { GITLAB };
+    let places = match forge {
+        Forge::GitHub => GITHUB,
+        Forge::GitLab => GITLAB,
+        Forge::Gitea => GITEA,
+    };
     let place = places.into_iter().find(|place| facts.has(place))?;
     let text = facts.text(place)?;
     Some(parse(RepoPath::new(place).ok()?, forge, &text))
@@ -88,7 +117,7 @@ pub(crate) fn parse(path: RepoPath, forge: Forge, text: &str) -> Codeowners {
         if owners.is_empty() && !defaults.is_empty() {
             owners.clone_from(&defaults);
         }
-        let matcher = matcher(&pattern);
+        let matcher = if forge == Forge::Gitea { regex(&pattern) } else { matcher(&pattern) };
         lines.push(Line { number: n + 1, pattern, owners, section: section.clone(), matcher });
     }
     Codeowners { path, forge, lines }
@@ -112,7 +141,7 @@ fn owners(text: &str) -> Vec<String> {
 }
 
 /// Patterns are those of gitignore, less negation and character classes.
-fn matcher(pattern: &str) -> Option<GlobMatcher> {
+fn matcher(pattern: &str) -> Option<Matcher> {
     if pattern.starts_with('!') || pattern.contains('[') {
         return None;
     }
@@ -125,12 +154,23 @@ fn matcher(pattern: &str) -> Option<GlobMatcher> {
         // A name can be a directory's: everything below it is meant too.
         glob = format!("{{{glob},{glob}/**}}");
     }
-    GlobBuilder::new(&glob).literal_separator(true).build().ok().map(|glob| glob.compile_matcher())
+    GlobBuilder::new(&glob).literal_separator(true).build().ok().map(|glob| Matcher::Glob(glob.compile_matcher()))
+}
+
+/// A pattern of Gitea's.
+fn regex(pattern: &str) -> Option<Matcher> {
+    let bare = pattern.strip_prefix('!').unwrap_or(pattern);
+    let regex = RegexBuilder::new(&format!("^(?:{bare})$")).size_limit(1 << 20).build().ok()?;
+    Some(Matcher::Regex { regex, negative: bare != pattern })
 }
 
 impl Codeowners {
     /// Whose a path is; none where no line says so, or the last one takes it out.
     pub(crate) fn owners(&self, path: &str) -> Vec<&str> {
+        if self.forge == Forge::Gitea {
+            let matching = self.lines.iter().filter(|line| line.matcher.as_ref().is_some_and(|m| m.is_match(path)));
+            return matching.flat_map(|line| line.owners.iter().map(String::as_str)).collect();
+        }
         let mut sections: Vec<(&str, &Line)> = Vec::new();
         for line in &self.lines {
             if line.matcher.as_ref().is_none_or(|matcher| !matcher.is_match(path)) {
@@ -168,6 +208,13 @@ mod tests {
         ] {
             assert_eq!(owners(Forge::GitHub, text, path), owner, "{path}");
         }
+    }
+
+    #[test]
+    fn every_line_that_matches_counts_on_gitea() {
+        let text = ".* @all\nsrc/.*\\.tf @infra\n!docs/.* @code\n";
+        assert_eq!(owners(Forge::Gitea, text, "src/a.tf"), ["@all", "@infra", "@code"]);
+        assert_eq!(owners(Forge::Gitea, text, "docs/a"), ["@all"]);
     }
 
     #[test]

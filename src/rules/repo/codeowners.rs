@@ -22,7 +22,11 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
         return;
     }
     let Some(file) = facts.codeowners() else {
-        let place = if forge(facts) == Forge::GitHub { ".github/CODEOWNERS" } else { ".gitlab/CODEOWNERS" };
+        let place = match forge(facts) {
+            Forge::GitHub => ".github/CODEOWNERS",
+            Forge::GitLab => ".gitlab/CODEOWNERS",
+            Forge::Gitea => ".gitea/CODEOWNERS",
+        };
         if let Ok(path) = RepoPath::new(place) {
             report.missing(path, "no CODEOWNERS, so no change asks for a review of its owner");
         }

@@ -1,6 +1,6 @@
 // A Jenkins step: roadbedCheck(version: '…', downloads: 'https://…', sha256: '…')
 //
-// A global or folder library with the library path `integrations/jenkins` has it. The checkout must not be shallow.
+// A global or folder library with the library path `.ci/integrations/jenkins` has it. The checkout must not be shallow.
 // Options: binary (one that is there; nothing is downloaded), since (auto), failOn (block), report (roadbed.xml).
 def call(Map options = [:]) {
   String since = options.since ?: 'auto'
