@@ -276,7 +276,11 @@ fn others_find_nothing_wrong_with_the_integrations() {
     let zizmor = ["--offline", "--no-progress", "--no-config", "--no-ignores", "--persona", "pedantic"];
     run("zizmor", &zizmor, &[in_package("action.yml")]);
     run("check-jsonschema", &["--builtin-schema", "vendor.github-actions"], &[in_package("action.yml")]);
-    run("shellcheck", &["--norc"], &[in_package(".ci/integrations/install"), in_package(".ci/integrations/fetch-base")]);
+    run(
+        "shellcheck",
+        &["--norc"],
+        &[in_package(".ci/integrations/install"), in_package(".ci/integrations/fetch-base")],
+    );
     run("pre-commit", &["validate-manifest"], &[in_package(".pre-commit-hooks.yaml")]);
     for (n, step) in yaml("action.yml")["runs"]["steps"].as_sequence().unwrap().iter().enumerate() {
         let name = format!("step-{n}");

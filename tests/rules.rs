@@ -97,3 +97,30 @@ fn a_finding_keeps_its_fingerprint_when_its_file_moves() {
     bed.remove("repo/.github/workflows/ci.yml");
     assert_eq!(print(&bed), before);
 }
+
+#[test]
+fn anything_with_an_id_is_explained() {
+    let bed = bed(true);
+    bed.run("repo", &["explain", "github/unpinned-action"]).ok().prints("## Why");
+    bed.run("repo", &["explain", "GP-CI-01"]).ok().prints("github/unpinned-action");
+    bed.run("repo", &["explain", "ci-github"]).ok().prints("An asset");
+    bed.run("repo", &["explain", "python-service"]).ok().prints("A template");
+    bed.run("repo", &["explain", "github/unpinned-actoin"]).code(2).says("`github/unpinned-action`");
+    let laid = Bed::new();
+    laid.run(".", &["new", "python-service", "repo", "--defaults"]).ok();
+    laid.run("repo", &["explain", ".github/workflows/security.yml"]).ok().prints("May I edit it: no");
+    laid.run("repo", &["explain", "README.md"]).ok().prints("yes");
+}
+
+#[test]
+fn what_a_fix_mends_is_clean_afterwards_and_the_path_still_holds() {
+    let bed = Bed::new();
+    bed.run(".", &["new", "python-service", "repo", "--defaults"]).ok();
+    bed.write("repo/.github/workflows/own.yml", WORKFLOW);
+    bed.commit("repo");
+    bed.run("repo", &["fix", "--rule", "github/*"]);
+    let found = bed.findings("repo", &["--pedantic", "--rule", "github/unpinned-action"]);
+    assert!(found.is_empty(), "{found:?}");
+    let drift = bed.findings("repo", &["--rule", "drift/*"]);
+    assert!(drift.is_empty(), "{drift:?}");
+}

@@ -10,6 +10,7 @@ mod check;
 mod completions;
 mod diff;
 mod eject;
+mod explain;
 mod fix;
 mod given;
 mod laid;
@@ -70,6 +71,7 @@ enum Command {
     Remove(remove::Remove),
     Status(status::Status),
     Eject(eject::Eject),
+    Explain(explain::Explain),
     #[command(subcommand)]
     Path(path::Path),
     Schema(schema::Schema),
@@ -113,6 +115,7 @@ fn dispatch(session: &Session, command: &Command) -> crate::error::Result<u8> {
         Command::Remove(command) => command.run(session),
         Command::Status(command) => command.run(session),
         Command::Eject(command) => command.run(session),
+        Command::Explain(command) => command.run(session),
         Command::Path(command) => command.run(session),
         Command::Schema(command) => command.run(session),
         Command::Completions(command) => command.run(session),

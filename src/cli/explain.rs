@@ -1,0 +1,137 @@
+//! `roadbed explain`
+
+use std::fmt::Write as _;
+
+use clap::Args;
+
+use super::session::Session;
+use super::workspace::Workspace;
+use crate::error::{Error, Result};
+use crate::golden_path::Control;
+use crate::golden_path::{GoldenPath, Versions};
+use crate::model::document::suggest;
+use crate::model::ownership::Ownership;
+use crate::plan::RULES;
+
+/// Say what a rule, a control, an asset, a template or a file of the golden path is, and why
+///
+/// For a file: who owns it, whether you may edit it, and what an upgrade does with it.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    roadbed explain github/unpinned-action\n  \
+    roadbed explain GP-CI-01\n  \
+    roadbed explain .github/workflows/ci.yml")]
+pub(super) struct Explain {
+    /// An id, or the path of a file that the golden path lays
+    #[arg(value_name = "ID|PATH")]
+    subject: String,
+}
+
+impl Explain {
+    pub(super) fn run(&self, session: &Session) -> Result<u8> {
+        let id = self.subject.as_str();
+        if let Some(rule) = crate::rules::find(id) {
+            session.answer(rule.page.to_owned())?;
+            return Ok(0);
+        }
+        let workspace = Workspace::open(session, None, None)?;
+        let path = workspace.laid.as_ref().map(|laid| &laid.path);
+        if let Some(control) = crate::golden_path::controls(path).get(id) {
+            session.answer(of_control(id, control))?;
+            return Ok(0);
+        }
+        if let Some(laid) = &workspace.laid {
+            if let Some(text) = of_path(&laid.path, id) {
+                session.answer(text)?;
+                return Ok(0);
+            }
+        } else {
+            let versions = Versions::builtin()?;
+            if let Some(text) = of_path(&versions.require(&versions.latest())?, id) {
+                session.answer(text)?;
+                return Ok(0);
+            }
+        }
+        if let Some(text) = self.file(session, &workspace)? {
+            session.answer(text)?;
+            return Ok(0);
+        }
+        let known: Vec<&str> = crate::rules::all().map(|rule| rule.id).chain(RULES).collect();
+        Err(Error::usage(format!("`{id}` is no rule, control, asset, template or laid file")).hint(suggest(id, &known)))
+    }
+
+    /// What the golden path says of a file.
+    fn file(&self, session: &Session, workspace: &Workspace) -> Result<Option<String>> {
+        let Some(laid) = &workspace.laid else { return Ok(None) };
+        let Ok(selected) = workspace.select(session, &[std::path::PathBuf::from(&self.subject)]) else {
+            return Ok(None);
+        };
+        let Some(path) = selected.first() else { return Ok(None) };
+        let parts: Vec<_> = laid.locked.files.iter().filter(|part| part.path == *path).collect();
+        if parts.is_empty() {
+            return Ok(None);
+        }
+        let mut text = format!("# {path}\n");
+        for part in parts {
+            let (owner, edit, upgrade) = terms(part.ownership);
+            let asset = &part.asset;
+            let mode = part.ownership.word();
+            let _ = write!(
+                text,
+                "\nAsset `{asset}` lays it, in mode `{mode}`.\n\n- Who owns it: {owner}\n- May I edit it: {edit}\n- On upgrade: {upgrade}\n"
+            );
+            if let Some((block, _)) = &part.block {
+                let _ = writeln!(text, "- The block: `{block}`, between its two marker lines");
+            }
+            if let Some(controls) = laid.locked.controls.get(asset).filter(|controls| !controls.is_empty()) {
+                let _ = writeln!(text, "- Why: {}", controls.join(", "));
+            }
+        }
+        Ok(Some(text))
+    }
+}
+
+/// Who owns a file of this mode, whether a team may edit it, and what an upgrade does.
+fn terms(mode: Ownership) -> (&'static str, &'static str, &'static str) {
+    match mode {
+        Ownership::Enforced => {
+            ("the golden path, whole", "no: any difference is drift, and `fix` restores it", "replaced")
+        }
+        Ownership::Merged => ("your team", "yes: edits are no drift, and rules still apply", "merged with your edits"),
+        Ownership::Block => (
+            "your team, but for the block",
+            "yes, outside the block; `fix` restores the block",
+            "the block is replaced",
+        ),
+        Ownership::Keys => {
+            ("your team, but for the keys that the path names", "yes, all other keys", "the path's keys are set anew")
+        }
+        Ownership::Once => ("your team, from the first commit on", "yes", "nothing"),
+    }
+}
+
+/// What a golden path says of an id.
+fn of_path(path: &GoldenPath, id: &str) -> Option<String> {
+    if let Some(template) = path.manifest.templates.get(id) {
+        let assets = template.assets.join(", ");
+        return Some(format!("# {id}\n\n{}\n\nA template of these assets: {assets}\n", template.description));
+    }
+    if let Some(asset) = path.assets.get(id) {
+        let controls = asset.controls.join(", ");
+        return Some(format!("# {id}\n\n{}\n\nAn asset. Controls: {controls}\n", asset.description));
+    }
+    None
+}
+
+/// What a control asks for, and what serves it.
+fn of_control(id: &str, control: &Control) -> String {
+    let rules: Vec<&str> = crate::rules::all().filter(|rule| rule.controls.contains(&id)).map(|rule| rule.id).collect();
+    let mut text = format!("# {id}\n\n{}\n", control.title);
+    if !control.statement.is_empty() {
+        let _ = write!(text, "\n{}\n", control.statement);
+    }
+    if !rules.is_empty() {
+        let _ = write!(text, "\nRules: {}\n", rules.join(", "));
+    }
+    text
+}
