@@ -31,7 +31,7 @@ impl Explain {
     pub(super) fn run(&self, session: &Session) -> Result<u8> {
         let id = self.subject.as_str();
         if let Some(rule) = crate::rules::find(id) {
-            session.answer(rule.page.to_owned())?;
+            session.answer(rule.page)?;
             return Ok(0);
         }
         let workspace = Workspace::open(session, None, None)?;
@@ -40,19 +40,14 @@ impl Explain {
             session.answer(of_control(id, control))?;
             return Ok(0);
         }
-        if let Some(laid) = &workspace.laid {
-            if let Some(text) = of_path(&laid.path, id) {
-                session.answer(text)?;
-                return Ok(0);
+        let said = match path {
+            Some(path) => of_path(path, id),
+            None => {
+                let versions = Versions::builtin()?;
+                of_path(&versions.require(&versions.latest())?, id)
             }
-        } else {
-            let versions = Versions::builtin()?;
-            if let Some(text) = of_path(&versions.require(&versions.latest())?, id) {
-                session.answer(text)?;
-                return Ok(0);
-            }
-        }
-        if let Some(text) = self.file(session, &workspace)? {
+        };
+        if let Some(text) = said.or_else(|| self.file(session, &workspace)) {
             session.answer(text)?;
             return Ok(0);
         }
@@ -61,15 +56,13 @@ impl Explain {
     }
 
     /// What the golden path says of a file.
-    fn file(&self, session: &Session, workspace: &Workspace) -> Result<Option<String>> {
-        let Some(laid) = &workspace.laid else { return Ok(None) };
-        let Ok(selected) = workspace.select(session, &[std::path::PathBuf::from(&self.subject)]) else {
-            return Ok(None);
-        };
-        let Some(path) = selected.first() else { return Ok(None) };
+    fn file(&self, session: &Session, workspace: &Workspace) -> Option<String> {
+        let laid = workspace.laid.as_ref()?;
+        let selected = workspace.select(session, &[std::path::PathBuf::from(&self.subject)]).ok()?;
+        let path = selected.first()?;
         let parts: Vec<_> = laid.locked.files.iter().filter(|part| part.path == *path).collect();
         if parts.is_empty() {
-            return Ok(None);
+            return None;
         }
         let mut text = format!("# {path}\n");
         for part in parts {
@@ -87,7 +80,7 @@ impl Explain {
                 let _ = writeln!(text, "- Why: {}", controls.join(", "));
             }
         }
-        Ok(Some(text))
+        Some(text)
     }
 }
 

@@ -75,10 +75,9 @@ pub(crate) fn forge(facts: &Facts<'_>) -> Forge {
     let any = |dir: &str| facts.paths().iter().any(|path| path.as_str().starts_with(dir));
     let gitlab = facts.has(".gitlab-ci.yml") || any(".gitlab/");
     match (any(".github/"), gitlab, any(".gitea/") || any(".forgejo/")) {
-        (true, ..) => Forge::GitHub,
         (false, true, _) => Forge::GitLab,
         (false, false, true) => Forge::Gitea,
-        (false, false, false) => Forge::GitHub,
+        _ => Forge::GitHub,
     }
 }
 
