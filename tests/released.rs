@@ -12,6 +12,7 @@ use support::Bed;
 const RELEASED: [(&str, &str); 3] = [
     ("1.0.0", "sha256:611352c20a98164f8f07cef7293ab235b1cdf68d5c76945eb9d7426ffee4b555"),
     ("1.1.0", "sha256:e184e0e7389f11f3260a62d695bf238e854f3e7850ea373f32baaf82f98e83f5"),
+    ("1.2.0", "sha256:74ca46cd5935e2ed9762ed0b28910f59022d8d12a2b21bdb0d838b2f84277be6"),
 ];
 
 #[test]
