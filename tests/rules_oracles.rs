@@ -52,7 +52,8 @@ fn zizmor_agrees_on_the_cases_of_every_page() {
                 }
                 let ours = ours(&bed);
                 for file in case.files.iter().filter(|file| is_audited(&file.path)) {
-                    let theirs = theirs(&bed, &program, &file.path);
+                    // A file that is no whole workflow is none of zizmor's.
+                    let Some(theirs) = theirs(&bed, &program, &file.path) else { continue };
                     for (audit, _) in SHARED {
                         compared += 1;
                         let of = |places: &Places| places.iter().filter(|p| p.0 == file.path && p.1 == audit).count();
@@ -89,7 +90,7 @@ fn ours(bed: &Bed) -> Places {
 }
 
 /// The lines that zizmor names for each audit.
-fn theirs(bed: &Bed, program: &std::path::Path, path: &str) -> BTreeMap<String, BTreeSet<u64>> {
+fn theirs(bed: &Bed, program: &std::path::Path, path: &str) -> Option<BTreeMap<String, BTreeSet<u64>>> {
     let args = [
         "--offline",
         "--no-progress",
@@ -107,6 +108,9 @@ fn theirs(bed: &Bed, program: &std::path::Path, path: &str) -> BTreeMap<String, 
         path,
     ];
     let output = bed.command(program, "repo").args(args).output().unwrap();
+    if String::from_utf8_lossy(&output.stderr).contains("no inputs collected") {
+        return None;
+    }
     let rows: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|error| panic!("{path}: {error}: {}", String::from_utf8_lossy(&output.stderr)));
     let mut found: BTreeMap<String, BTreeSet<u64>> = BTreeMap::new();
@@ -119,5 +123,5 @@ fn theirs(bed: &Bed, program: &std::path::Path, path: &str) -> BTreeMap<String, 
         let location = &row["locations"][0]["concrete"]["location"]["start_point"]["row"];
         found.entry(audit).or_default().insert(location.as_u64().unwrap_or_default());
     }
-    found
+    Some(found)
 }
