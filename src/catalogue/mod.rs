@@ -1,8 +1,9 @@
 //! What is known of the world's actions: every release tag with the commit it names, and the
 //! releases that were compromised.
 //!
-//! The data is the same for all golden paths, so it belongs to the binary and is unpacked only when
-//! something asks. `CONTRIBUTING.md` says where it comes from.
+//! The data is the same for all golden paths, so it belongs to the binary. It lies there as text in the
+//! order of its names, so that a lookup reads one action's lines and nothing is unpacked: `check` asks for
+//! a handful of the thousands. `CONTRIBUTING.md` says where it comes from.
 
 pub mod images;
 mod incidents;
@@ -10,59 +11,64 @@ mod incidents;
 pub use incidents::{Incident, compromised_tag, incident};
 
 use std::collections::BTreeMap;
-use std::io::Read;
 use std::sync::LazyLock;
 
-use serde::Deserialize;
+static ACTIONS: LazyLock<Listed> = LazyLock::new(|| listed(include_str!("actions.txt")));
+static MALICIOUS: LazyLock<Listed> = LazyLock::new(|| listed(include_str!("malicious.txt")));
 
-static PACKED: &[u8] = include_bytes!("actions.json.gz");
+/// `owner/name` in lower case (GitHub does not tell `Azure/login` from `azure/login`) to the lines under it.
+type Listed = BTreeMap<String, &'static str>;
 
-static ACTIONS: LazyLock<Actions> = LazyLock::new(|| {
-    let mut json = Vec::new();
-    let read = flate2::read::GzDecoder::new(PACKED).read_to_end(&mut json);
-    // A test unpacks it; a binary without it would merely know no action.
-    let actions: Actions = read.ok().and_then(|_| serde_json::from_slice(&json).ok()).unwrap_or_default();
-    // GitHub does not tell `Azure/login` from `azure/login`.
-    Actions { tags: lower(actions.tags), compromised: lower(actions.compromised) }
-});
-
-fn lower<T>(map: BTreeMap<String, T>) -> BTreeMap<String, T> {
-    map.into_iter().map(|(name, value)| (name.to_lowercase(), value)).collect()
+/// Finds the names in a text of which nearly all lines are indented: only names begin a line with what holds a `/`.
+fn listed(text: &'static str) -> Listed {
+    let is_name = |slash: usize| {
+        let start = text[..slash].rfind('\n').map_or(0, |end| end + 1);
+        let end = text[slash..].find('\n').map_or(text.len(), |length| slash + length);
+        (!text[start..].starts_with([' ', '#'])).then_some((start, end))
+    };
+    let names: Vec<(usize, usize)> = text.match_indices('/').filter_map(|(slash, _)| is_name(slash)).collect();
+    let ends = names.iter().skip(1).map(|(start, _)| *start).chain([text.len()]);
+    names.iter().zip(ends).map(|((start, end), next)| (text[*start..*end].to_lowercase(), &text[*end..next])).collect()
 }
 
-#[derive(Default, Deserialize)]
-struct Actions {
-    /// `owner/name` to tag to commit.
-    tags: BTreeMap<String, BTreeMap<String, String>>,
-    /// `owner/name` to commits that must not run.
-    compromised: BTreeMap<String, Vec<String>>,
+/// The lines under `owner/name`, without their indentation.
+fn under(all: &Listed, action: &str) -> impl Iterator<Item = &'static str> + use<> {
+    all.get(&action.to_lowercase())
+        .map(|lines| lines.lines())
+        .into_iter()
+        .flatten()
+        .filter_map(|l| l.strip_prefix("  "))
+}
+
+/// The tags of the action `owner/name`, each with its commit.
+fn tags(action: &str) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
+    under(&ACTIONS, action).filter_map(|line| line.split_once(' '))
 }
 
 /// The most specific tag that names `commit` of the action `owner/name`.
 pub fn newest_tag(action: &str, commit: &str) -> Option<String> {
-    let tags = ACTIONS.tags.get(&action.to_lowercase())?;
-    let named = tags.iter().filter(|(_, sha)| *sha == commit).map(|(tag, _)| tag);
-    named.max_by_key(|tag| (tag.matches('.').count(), tag.len())).cloned()
+    let named = tags(action).filter(|(_, sha)| *sha == commit).map(|(tag, _)| tag);
+    named.max_by_key(|tag| (tag.matches('.').count(), tag.len(), *tag)).map(str::to_owned)
 }
 
 /// Whether `tag` of the action `owner/name` names `commit`.
 pub fn names(action: &str, tag: &str, commit: &str) -> bool {
-    ACTIONS.tags.get(&action.to_lowercase()).and_then(|tags| tags.get(tag)).is_some_and(|sha| sha == commit)
+    self::commit(action, tag) == Some(commit)
 }
 
 /// The commit that `tag` of the action `owner/name` names.
 pub fn commit(action: &str, tag: &str) -> Option<&'static str> {
-    ACTIONS.tags.get(&action.to_lowercase())?.get(tag).map(String::as_str)
+    tags(action).find(|(name, _)| *name == tag).map(|(_, sha)| sha)
 }
 
 /// Whether the action `owner/name` is known at all.
 pub fn knows(action: &str) -> bool {
-    ACTIONS.tags.contains_key(&action.to_lowercase())
+    ACTIONS.contains_key(&action.to_lowercase())
 }
 
 /// Whether `commit` of the action `owner/name` is known to have been compromised.
 pub fn compromised(action: &str, commit: &str) -> bool {
-    ACTIONS.compromised.get(&action.to_lowercase()).is_some_and(|commits| commits.iter().any(|sha| sha == commit))
+    under(&MALICIOUS, action).any(|sha| sha == commit)
 }
 
 #[cfg(test)]
@@ -70,11 +76,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_catalogue_unpacks_and_names_the_most_specific_tag() {
+    fn the_most_specific_tag_of_a_commit_is_named() {
         assert_eq!(
             newest_tag("actions/checkout", "3d3c42e5aac5ba805825da76410c181273ba90b1").as_deref(),
             Some("v7.0.1")
         );
-        assert!(ACTIONS.tags.len() > 50);
+        assert!(knows("azure/LOGIN") && !knows("azure/log") && !knows("  v1"));
+        assert!(compromised("tj-actions/changed-files", "0e58ed8671d6b60d0890c21b07f8835ace038e67"));
+        assert!(!compromised("tj-actions/changed-files", "0e58ed"));
+    }
+
+    #[test]
+    fn every_line_of_the_data_is_a_name_or_a_tag_with_its_commit() {
+        for (all, words) in [(&*ACTIONS, 2), (&*MALICIOUS, 1)] {
+            for (name, lines) in all {
+                assert!(name.split('/').count() == 2 && !name.contains(' '), "{name}");
+                for line in lines.lines().skip(1) {
+                    let parts: Vec<&str> = line.split_whitespace().collect();
+                    let commit = parts.last().copied().unwrap_or_default();
+                    assert!(line.starts_with("  ") && parts.len() == words, "{name}: {line}");
+                    assert!(commit.len() == 40 && commit.bytes().all(|b| b.is_ascii_hexdigit()), "{name}: {line}");
+                }
+            }
+        }
+        assert!(ACTIONS.len() > 50);
     }
 }

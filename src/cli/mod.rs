@@ -92,7 +92,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) if cli.global.format == Some(args::Format::Json) => return Session::json().fail(&error),
         Err(error) => return Session::plain().fail(&error),
     };
-    match dispatch(&session, &cli.command) {
+    // One thread with a stack for the deepest template, instead of one for every expression.
+    let run = || crate::golden_path::with_stack(|| dispatch(&session, &cli.command)).and_then(|done| done);
+    match run() {
         Ok(code) => ExitCode::from(code),
         Err(error) => session.fail(&error),
     }

@@ -15,6 +15,9 @@ use crate::model::tree::MemoryTree;
 /// Its source, as a policy names it.
 pub(super) const NAME: &str = "builtin";
 
+/// The digest of the version that `templates/` is, as the build found it.
+pub(super) const DIGEST: &str = env!("ROADBED_BUILTIN_DIGEST");
+
 static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
 impl Versions {
@@ -25,7 +28,7 @@ impl Versions {
     pub fn builtin() -> Result<Versions> {
         let (mut tree, mut packed) = (MemoryTree::default(), BTreeMap::new());
         collect(&TEMPLATES, &mut tree, &mut packed)?;
-        Versions::new(NAME, &tree, packed)
+        Versions::new(NAME, tree, packed)
     }
 }
 

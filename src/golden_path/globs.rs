@@ -1,15 +1,68 @@
 //! Globs of `asset.yaml`, and what a file's name says of its format.
 
-use globset::{GlobBuilder, GlobMatcher};
+use std::cell::OnceCell;
+
+use globset::{Glob, GlobBuilder, GlobMatcher};
+
+/// A glob over paths, sound, and made ready to match only where it must be: most globs are plain paths, and
+/// to make a general one ready costs more than all else that is done with it.
+pub(super) struct PathGlob {
+    glob: Glob,
+    /// What a path must begin with to be matched at all.
+    head: String,
+    /// What comes after the head.
+    tail: Tail,
+    ready: OnceCell<GlobMatcher>,
+}
+
+/// What a glob says beyond its literal head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tail {
+    /// Nothing: it is a path.
+    Nothing,
+    /// `**` after a slash: everything in that directory.
+    Everything,
+    /// Anything else.
+    Pattern,
+}
+
+impl PathGlob {
+    /// Whether `path` is among those that it names.
+    pub(super) fn is_match(&self, path: impl AsRef<str>) -> bool {
+        let path = path.as_ref();
+        let Some(rest) = path.strip_prefix(self.head.as_str()) else { return false };
+        match self.tail {
+            Tail::Nothing => rest.is_empty(),
+            Tail::Everything => true,
+            Tail::Pattern => self.ready.get_or_init(|| self.glob.compile_matcher()).is_match(path),
+        }
+    }
+}
 
 /// A glob over paths: `*` stays inside one directory, `**` does not. The message says what is wrong with it.
-pub(super) fn of_rule(text: &str) -> Result<GlobMatcher, String> {
-    GlobBuilder::new(text)
+pub(super) fn of_rule(text: &str) -> Result<PathGlob, String> {
+    let glob = GlobBuilder::new(text)
         .literal_separator(true)
         .backslash_escape(true)
         .build()
-        .map(|glob| glob.compile_matcher())
-        .map_err(|error| format!("`{text}` is not a glob: {}", error.kind()))
+        .map_err(|error| format!("`{text}` is not a glob: {}", error.kind()))?;
+    let (head, tail) = split(text);
+    Ok(PathGlob { glob, head, tail, ready: OnceCell::new() })
+}
+
+/// The literal beginning of a glob, unescaped, and what follows it.
+fn split(text: &str) -> (String, Tail) {
+    let mut head = String::new();
+    let mut chars = text.char_indices();
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '*' if &text[at..] == "**" && head.ends_with('/') => return (head, Tail::Everything),
+            '*' | '?' | '[' | ']' | '{' | '}' => return (head, Tail::Pattern),
+            '\\' => head.extend(chars.next().map(|(_, escaped)| escaped)),
+            c => head.push(c),
+        }
+    }
+    (head, Tail::Nothing)
 }
 
 /// A path or a glob with a plain word in place of each placeholder: the same word for the same placeholder,
@@ -86,6 +139,19 @@ mod tests {
         assert!(matches("docs/adr/**", "docs/adr/a/b.md") && !matches("docs/*", "docs/a/b.md"));
         assert!(matches("**/Dockerfile*", "Dockerfile.dev"));
         assert!(of_rule("a[").is_err());
+    }
+
+    #[test]
+    fn the_short_ways_say_what_the_glob_says() {
+        let globs =
+            ["a/b", "a/**", "a/**/c", "a\\*b", "a[b]", "a/*", "**", "a/b/", "a//b", "**/a", "a/{b,c}", "[[]x", "a**"];
+        let paths = ["a/b", "a", "a/", "a/b/c", "a*b", "ab", "a/c", "[x", "a//b", "a/b/", "x/a", "a/.b", ""];
+        for text in globs {
+            let glob = of_rule(text).unwrap();
+            for path in paths {
+                assert_eq!(glob.is_match(path), glob.glob.compile_matcher().is_match(path), "{text} on {path}");
+            }
+        }
     }
 
     #[test]

@@ -53,7 +53,7 @@ pub use open::{GoldenPath, Identity, load};
 pub use question::{Question, QuestionType};
 pub use release::{Edits, release};
 pub use render::{Pristine, Rename, Render, render};
-pub use sandbox::{ENGINE, holds};
+pub use sandbox::{ENGINE, holds, with_stack};
 pub use source::Source;
 pub use suite::{Case, Suite, cases};
 pub use versions::Versions;

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use globset::GlobMatcher;
 use semver::Version;
 
 use super::archive::stays_inside;
@@ -131,8 +130,8 @@ struct Kitchen<'a> {
 /// A file rule whose glob is ready: for paths that can be rendered, and for those that cannot.
 struct Ready<'a> {
     rule: &'a FileRule,
-    rendered: Option<GlobMatcher>,
-    partly: Option<GlobMatcher>,
+    rendered: Option<globs::PathGlob>,
+    partly: Option<globs::PathGlob>,
 }
 
 impl Kitchen<'_> {
@@ -180,7 +179,8 @@ impl Kitchen<'_> {
 
     fn file(&self, rules: &[Ready<'_>], written: &str, file: &File) -> Result<Option<Pristine>, Fault> {
         let path = place::rendered(self.sandbox, self.scope, written);
-        let reaches = |glob: &Option<GlobMatcher>, path: &str| glob.as_ref().is_some_and(|glob| glob.is_match(path));
+        let reaches =
+            |glob: &Option<globs::PathGlob>, path: &str| glob.as_ref().is_some_and(|glob| glob.is_match(path));
         let rule = if let Ok(path) = &path {
             rules.iter().find(|ready| reaches(&ready.rendered, path.as_str()))
         } else {

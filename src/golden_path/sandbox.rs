@@ -28,8 +28,8 @@ const MAX_RENDER: usize = 64 * 1024 * 1024;
 const FUEL_OF_FILE: u64 = 1_000_000;
 /// All templates of one render together.
 const FUEL_OF_RENDER: u64 = 10_000_000;
-/// The parser and the engine recurse; their depth is bounded so that this suffices.
-const STACK: usize = 32 * 1024 * 1024;
+/// The parser and the engine recurse; their depth is bounded so that this suffices, with room for those who call.
+const STACK: usize = 40 * 1024 * 1024;
 
 /// What is wrong with a template or an expression, and where in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,10 +89,23 @@ impl Fault {
     }
 }
 
-/// Runs `work` on a thread whose stack is large enough for the deepest template that is let through.
-pub(super) fn with_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T> {
+thread_local! {
+    /// Whether this thread's stack is large enough already.
+    static DEEP: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs `work` on a thread whose stack is large enough for the deepest template that is let through: on this one,
+/// if it is. Whoever renders much asks once, around all of it, and pays for one thread.
+pub fn with_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T> {
+    if DEEP.get() {
+        return Ok(work());
+    }
     std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
+        let deep = || {
+            DEEP.set(true);
+            work()
+        };
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, deep);
         let thread = thread.map_err(|error| Error::environment(format!("no thread could be started: {error}")))?;
         thread.join().map_err(|_| Error::internal("the template engine stopped in the middle of a render"))
     })

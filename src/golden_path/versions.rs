@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use semver::{Version, VersionReq};
 
 use super::archive::unpack;
+use super::builtin;
 use super::digest::{RELEASES, belongs, digest};
 use super::manifest::{MANIFEST, Manifest};
 use super::open::{self, GoldenPath};
@@ -19,7 +21,7 @@ pub struct Versions {
     current: Version,
     /// Of the tree as it stands.
     manifest: Manifest,
-    tree: MemoryTree,
+    tree: Arc<MemoryTree>,
     releases: BTreeMap<Version, Cow<'static, [u8]>>,
 }
 
@@ -31,11 +33,16 @@ impl Versions {
         let mut packed: BTreeMap<String, Cow<'static, [u8]>> =
             inside.map(|(path, file)| (path.file_name().to_owned(), Cow::Owned(file.bytes.clone()))).collect();
         packed.extend(releases.into_iter().map(|(name, bytes)| (name, Cow::Owned(bytes))));
-        Versions::new(name, tree, packed)
+        Versions::new(name, tree.clone(), packed)
     }
 
-    pub(super) fn new(source: &str, tree: &MemoryTree, packed: BTreeMap<String, Cow<'static, [u8]>>) -> Result<Self> {
-        let manifest = open::manifest(tree)?;
+    pub(super) fn new(
+        source: &str,
+        mut tree: MemoryTree,
+        packed: BTreeMap<String, Cow<'static, [u8]>>,
+    ) -> Result<Self> {
+        let ours = source == builtin::NAME;
+        let manifest = if ours { open::own_manifest(&tree) } else { open::manifest(&tree) }?;
         let current = manifest.version.clone();
         let mut releases = BTreeMap::new();
         for (name, bytes) in packed {
@@ -48,8 +55,8 @@ impl Versions {
             })?;
             releases.insert(version, bytes);
         }
-        let tree = tree.iter().filter(|(path, _)| belongs(path)).map(|(p, f)| (p.clone(), f.clone())).collect();
-        Ok(Versions { source: source.to_owned(), current, manifest, tree, releases })
+        tree.retain(belongs);
+        Ok(Versions { source: source.to_owned(), current, manifest, tree: Arc::new(tree), releases })
     }
 
     /// Where they come from: `builtin`, or the directory's name.
@@ -95,7 +102,8 @@ impl Versions {
 
     /// The golden path as it stands.
     pub fn current(&self) -> Result<GoldenPath> {
-        self.open(&self.tree, self.manifest.clone())
+        let digested = (self.source == builtin::NAME).then_some(builtin::DIGEST);
+        self.open(&self.tree, self.manifest.clone(), digested)
     }
 
     /// One version; none if there is no such.
@@ -106,7 +114,8 @@ impl Versions {
         let Some(bytes) = self.releases.get(version) else { return Ok(None) };
         let file = format!("{RELEASES}/{version}.tar.zst");
         let tree = unpack(bytes).map_err(|error| error.in_file(&file))?;
-        let path = self.open(&tree, open::manifest(&tree)?)?;
+        let manifest = open::manifest(&tree)?;
+        let path = self.open(&Arc::new(tree), manifest, None)?;
         if path.identity.version != *version {
             let message = format!("the release says that it is version {}", path.identity.version);
             return Err(Error::golden_path(message).in_file(&file));
@@ -137,10 +146,10 @@ impl Versions {
         open::frozen(&self.tree, base.as_ref().map(|base| &base.identity))
     }
 
-    fn open(&self, tree: &MemoryTree, manifest: Manifest) -> Result<GoldenPath> {
+    fn open(&self, tree: &Arc<MemoryTree>, manifest: Manifest, digested: Option<&str>) -> Result<GoldenPath> {
         let base = self.base(tree, &manifest)?;
-        let mut path = open::load_with(&self.source, tree, manifest, base.as_ref())?;
-        if path.manifest.profiles.is_empty() && self.source != super::builtin::NAME {
+        let mut path = open::load_with(&self.source, tree, manifest, base.as_ref(), digested)?;
+        if path.manifest.profiles.is_empty() && self.source != builtin::NAME {
             path.manifest.profiles = Versions::builtin()?.manifest.profiles;
         }
         Ok(path)
@@ -150,7 +159,7 @@ impl Versions {
     pub(super) fn base(&self, tree: &MemoryTree, manifest: &Manifest) -> Result<Option<GoldenPath>> {
         let Some(extends) = open::extends(manifest, tree)? else { return Ok(None) };
         let fail = |message: String| Err(Error::golden_path(message).in_file(MANIFEST));
-        if self.source == super::builtin::NAME {
+        if self.source == builtin::NAME {
             return fail("the built-in golden path cannot extend itself".to_owned());
         }
         let builtin = Versions::builtin()?;

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::error::Problem;
+use crate::golden_path::check;
 use crate::golden_path::fixture::{MANIFEST as TEXT, tree, with};
 use crate::golden_path::release::release;
 
@@ -123,10 +124,13 @@ fn what_extends_names_must_be_there() {
 }
 
 #[test]
-fn the_built_in_path_opens() {
+fn every_version_in_the_binary_is_sound_so_that_none_needs_to_be_checked_again() {
     let builtin = Versions::builtin().unwrap();
     assert!(builtin.list().contains(builtin.current_version()));
     for version in builtin.list() {
-        assert!(builtin.get(&version).unwrap().is_some());
+        let path = builtin.get(&version).unwrap().unwrap();
+        assert_eq!(path.identity.digest, digest(&path.tree), "{version}");
+        let own: Vec<String> = path.assets.keys().cloned().collect();
+        assert_eq!(check::path(&path, &own).unwrap(), [], "{version}");
     }
 }

@@ -91,6 +91,11 @@ impl MemoryTree {
         self.0.insert(path, file);
     }
 
+    /// Keeps only files whose paths are wanted.
+    pub fn retain(&mut self, wanted: impl Fn(&RepoPath) -> bool) {
+        self.0.retain(|path, _| wanted(path));
+    }
+
     /// The file at `path`.
     pub fn get(&self, path: &RepoPath) -> Option<&File> {
         self.0.get(path)

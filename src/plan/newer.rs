@@ -25,7 +25,7 @@ static IMAGE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// The pristine text, with each line whose pin the repo raised as the repo has it.
 pub(super) fn keep(part: &Pristine, ours: &str, pristine: &str) -> String {
-    if part.allow_newer.is_empty() || ours.lines().count() != pristine.lines().count() {
+    if part.allow_newer.is_empty() || ours == pristine || ours.lines().count() != pristine.lines().count() {
         return pristine.to_owned();
     }
     let mut kept = String::with_capacity(pristine.len());
@@ -135,6 +135,9 @@ fn line_is_newer(part: &Pristine, wanted: &str, found: &str) -> bool {
 
 /// Whether the only difference is an image's pin, and that went up: to another digest of the same tag, or to a newer tag.
 fn image_is_newer(wanted: &str, found: &str) -> bool {
+    if wanted == found || !found.contains("@sha256:") {
+        return false;
+    }
     let Some(image) = IMAGE.as_ref() else { return false };
     let (Some(wanted), Some(found)) = (image.captures(wanted), image.captures(found)) else { return false };
     if wanted["head"] != found["head"] || wanted["tail"] != found["tail"] {
@@ -146,6 +149,9 @@ fn image_is_newer(wanted: &str, found: &str) -> bool {
 }
 
 fn action_is_newer(wanted: &str, found: &str) -> bool {
+    if wanted == found {
+        return false;
+    }
     let Some(action) = ACTION.as_ref() else { return false };
     let (Some(wanted), Some(found)) = (action.captures(wanted), action.captures(found)) else { return false };
     let same = |group: &str| wanted.name(group).map(|m| m.as_str()) == found.name(group).map(|m| m.as_str());

@@ -79,7 +79,8 @@ impl<'a> Facts<'a> {
     /// The text of any file, read anew.
     pub(crate) fn text(&self, path: &str) -> Option<String> {
         let path = RepoPath::new(path).ok()?;
-        let given = self.all().find(|subject| subject.path == path);
+        let alike = Kind::of(&path).and_then(|kind| self.subjects.get(&kind));
+        let given = alike.and_then(|all| Some(&all[all.binary_search_by(|subject| subject.path.cmp(&path)).ok()?]));
         match given {
             Some(subject) => subject.file()?.text().map(str::to_owned),
             None => readable(self.tree, &path)?.text().map(str::to_owned),

@@ -3,7 +3,7 @@ use crate::model::finding::Severity;
 use crate::rules::facts::Facts;
 use crate::rules::rule::{Offer, Report, Routing, Rule};
 use regex::Regex;
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 pub(super) static RULE: Rule = Rule {
     id: "repo/secret-committed",
@@ -17,23 +17,44 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-/// Forms that only a secret has, each with its name.
-static FORMS: LazyLock<Vec<(&'static str, Regex)>> = LazyLock::new(|| {
-    [
-        ("a private key", r"-----BEGIN (?:RSA |EC |DSA |OPENSSH |PGP |ENCRYPTED )?PRIVATE KEY(?: BLOCK)?-----"),
-        ("an AWS access key", r"\b(?:AKIA|ASIA)[A-Z2-7]{16}\b"),
-        ("a GitHub token", r"\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59})\b"),
-        ("a GitLab token", r"\bglpat-[A-Za-z0-9_-]{20,}\b"),
-        ("a Slack token", r"\bxox[baprs]-[0-9]{10,}-[A-Za-z0-9-]{20,}\b"),
-        ("a Stripe key", r"\b[sr]k_live_[A-Za-z0-9]{20,}\b"),
-        ("an npm token", r"\bnpm_[A-Za-z0-9]{36}\b"),
-        ("a PyPI token", r"\bpypi-AgEIcHlwaS5vcmc[A-Za-z0-9_-]{50,}\b"),
-        ("a Google API key", r"\bAIza[A-Za-z0-9_-]{35}\b"),
-    ]
-    .into_iter()
-    .filter_map(|(name, form)| Some((name, Regex::new(form).ok()?)))
-    .collect()
-});
+/// What only a secret looks like.
+struct Form {
+    name: &'static str,
+    /// One of these is in every such secret: what has none is not searched.
+    marks: &'static [&'static str],
+    pattern: &'static str,
+    ready: OnceLock<Option<Regex>>,
+}
+
+impl Form {
+    const fn new(name: &'static str, marks: &'static [&'static str], pattern: &'static str) -> Self {
+        Form { name, marks, pattern, ready: OnceLock::new() }
+    }
+
+    fn regex(&self) -> Option<&Regex> {
+        self.ready.get_or_init(|| Regex::new(self.pattern).ok()).as_ref()
+    }
+}
+
+static FORMS: [Form; 9] = [
+    Form::new(
+        "a private key",
+        &["PRIVATE KEY"],
+        r"-----BEGIN (?:RSA |EC |DSA |OPENSSH |PGP |ENCRYPTED )?PRIVATE KEY(?: BLOCK)?-----",
+    ),
+    Form::new("an AWS access key", &["AKIA", "ASIA"], r"\b(?:AKIA|ASIA)[A-Z2-7]{16}\b"),
+    Form::new(
+        "a GitHub token",
+        &["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"],
+        r"\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59})\b",
+    ),
+    Form::new("a GitLab token", &["glpat-"], r"\bglpat-[A-Za-z0-9_-]{20,}\b"),
+    Form::new("a Slack token", &["xox"], r"\bxox[baprs]-[0-9]{10,}-[A-Za-z0-9-]{20,}\b"),
+    Form::new("a Stripe key", &["k_live_"], r"\b[sr]k_live_[A-Za-z0-9]{20,}\b"),
+    Form::new("an npm token", &["npm_"], r"\bnpm_[A-Za-z0-9]{36}\b"),
+    Form::new("a PyPI token", &["pypi-AgEIcHlwaS5vcmc"], r"\bpypi-AgEIcHlwaS5vcmc[A-Za-z0-9_-]{50,}\b"),
+    Form::new("a Google API key", &["AIza"], r"\bAIza[A-Za-z0-9_-]{35}\b"),
+];
 
 /// Files that people put configuration into; code is left to scanners made for it.
 const NAMES: [&str; 14] = [
@@ -81,8 +102,9 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
             continue;
         }
         let Some(text) = facts.text(path.as_str()) else { continue };
-        for (form_name, form) in FORMS.iter() {
-            for found in form.find_iter(&text) {
+        for form in FORMS.iter().filter(|form| form.marks.iter().any(|mark| text.contains(mark))) {
+            let form_name = form.name;
+            for found in form.regex().into_iter().flat_map(|regex| regex.find_iter(&text)) {
                 if is_example(found.as_str(), &text[found.end()..]) {
                     continue;
                 }
