@@ -31,23 +31,17 @@ fn listed(text: &'static str) -> Listed {
     names.iter().zip(ends).map(|((start, end), next)| (text[*start..*end].to_lowercase(), &text[*end..next])).collect()
 }
 
-/// The lines under `owner/name`, without their indentation.
-fn under(all: &Listed, action: &str) -> impl Iterator<Item = &'static str> + use<> {
-    all.get(&action.to_lowercase())
-        .map(|lines| lines.lines())
-        .into_iter()
-        .flatten()
-        .filter_map(|l| l.strip_prefix("  "))
-}
-
-/// The tags of the action `owner/name`, each with its commit.
-fn tags(action: &str) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
-    under(&ACTIONS, action).filter_map(|line| line.split_once(' '))
+/// The lines under `owner/name`, each with two spaces before it.
+fn under(all: &Listed, action: &str) -> Option<&'static str> {
+    all.get(&action.to_lowercase()).copied()
 }
 
 /// The most specific tag that names `commit` of the action `owner/name`.
 pub fn newest_tag(action: &str, commit: &str) -> Option<String> {
-    let named = tags(action).filter(|(_, sha)| *sha == commit).map(|(tag, _)| tag);
+    let lines = under(&ACTIONS, action)?;
+    // Nearly all lines are about other commits, so the commit is looked for, not the line.
+    let ended = format!(" {commit}\n");
+    let named = lines.match_indices(&ended).filter_map(|(at, _)| lines[..at].rsplit('\n').next()?.strip_prefix("  "));
     named.max_by_key(|tag| (tag.matches('.').count(), tag.len(), *tag)).map(str::to_owned)
 }
 
@@ -58,7 +52,8 @@ pub fn names(action: &str, tag: &str, commit: &str) -> bool {
 
 /// The commit that `tag` of the action `owner/name` names.
 pub fn commit(action: &str, tag: &str) -> Option<&'static str> {
-    tags(action).find(|(name, _)| *name == tag).map(|(_, sha)| sha)
+    let (_, rest) = under(&ACTIONS, action)?.split_once(&format!("\n  {tag} "))?;
+    rest.lines().next().filter(|commit| !commit.contains(' '))
 }
 
 /// Whether the action `owner/name` is known at all.
@@ -68,7 +63,7 @@ pub fn knows(action: &str) -> bool {
 
 /// Whether `commit` of the action `owner/name` is known to have been compromised.
 pub fn compromised(action: &str, commit: &str) -> bool {
-    under(&MALICIOUS, action).any(|sha| sha == commit)
+    under(&MALICIOUS, action).is_some_and(|lines| lines.lines().any(|line| line.trim_start() == commit))
 }
 
 #[cfg(test)]
