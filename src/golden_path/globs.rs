@@ -3,7 +3,7 @@
 use globset::{GlobBuilder, GlobMatcher};
 
 /// A glob over paths: `*` stays inside one directory, `**` does not. The message says what is wrong with it.
-pub(super) fn of_rule(text: &str) -> Result<GlobMatcher, String> {
+pub(crate) fn of_rule(text: &str) -> Result<GlobMatcher, String> {
     GlobBuilder::new(text)
         .literal_separator(true)
         .backslash_escape(true)

@@ -9,6 +9,8 @@ use super::asset::Asset;
 use super::check;
 use super::digest::{belongs, digest};
 use super::manifest::{MANIFEST, Manifest, Profile};
+use super::own_check;
+use super::own_rule::{self, Sourced};
 use super::source::Extends;
 use super::splice::set_scalar;
 use super::spot::Spot;
@@ -44,6 +46,8 @@ pub struct GoldenPath {
     pub assets: BTreeMap<String, Asset>,
     /// The files of each asset, as written under its `files/`.
     pub files: BTreeMap<String, MemoryTree>,
+    /// Rules of its own by id, those that it extends included.
+    pub rules: BTreeMap<String, Sourced>,
     /// `rules/`, `controls.yaml` and `pins.yaml`, those that it extends included.
     pub extras: MemoryTree,
     /// Its own tree, without `releases/`.
@@ -153,6 +157,7 @@ pub(super) fn load_with(
         }
         files.insert(id, parts.files);
     }
+    let mut rules = own_rule::read(tree, &mut problems);
     Error::all(Kind::GoldenPath, std::mem::take(&mut problems))?;
 
     let frozen = frozen(tree, base.map(|base| &base.identity))?;
@@ -173,6 +178,9 @@ pub(super) fn load_with(
                 files.insert(id.clone(), base.files.get(id).cloned().unwrap_or_default());
             }
         }
+        for (id, rule) in &base.rules {
+            rules.entry(id.clone()).or_insert_with(|| rule.clone());
+        }
         for (path, file) in base.extras.iter() {
             if extras.get(path).is_none() {
                 extras.insert(path.clone(), file.clone());
@@ -180,8 +188,10 @@ pub(super) fn load_with(
         }
     }
     let tree = tree.iter().filter(|(path, _)| belongs(path)).map(|(p, f)| (p.clone(), f.clone())).collect();
-    let path = GoldenPath { identity, manifest, assets, files, extras, tree };
-    Error::all(Kind::GoldenPath, check::path(&path, &own)?)?;
+    let path = GoldenPath { identity, manifest, assets, files, rules, extras, tree };
+    let mut problems = check::path(&path, &own)?;
+    problems.extend(own_check::rules(&path)?);
+    Error::all(Kind::GoldenPath, problems)?;
     Ok(path)
 }
 

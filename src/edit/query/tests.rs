@@ -30,7 +30,7 @@ fn selectors_select_in_order_with_their_places() {
     assert_eq!(of("$..book[?@.isbn].price"), ["8.99"]);
     assert_eq!(of("$..book[? @.price<10 && !(@.isbn) ].price"), ["8.95"]);
     assert_eq!(of("$..book[?@.price == $.store.bicycle.nothing || match(@.author, 'E.*h')].price"), ["12.99"]);
-    assert_eq!(of("$..book[?search(@.author, 'el')].price"), ["12.99", "8.99"]);
+    assert_eq!(of("$..book[?search(@.author, 'vel|elv')].price"), ["12.99", "8.99"]);
     assert_eq!(of("$..book[?length(@.category) == 7 && count(@.*) > 3].price"), ["8.99"]);
     assert_eq!(of("$..[?value(@..color) == 'red'].price"), ["399"]);
     assert!(of("$.store.book[?@.price == 'x']").is_empty());

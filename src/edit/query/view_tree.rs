@@ -38,7 +38,8 @@ impl Reader<'_> {
     fn new(&self, node: &Node, shared: bool) -> New {
         let shared = shared || matches!(node.kind, Kind::Alias(_));
         let span = node.span.start + self.start..node.span.end + self.start;
-        let mut new = New::at(span).editable(!shared);
+        let marked = node.anchor.is_some() || node.tag.is_some();
+        let mut new = New::at(span).editable(!shared && !marked);
         if node.entries().is_some() || node.items().is_some() {
             let line = first_line(self.document.text(), &node.span);
             new.shown = line.start + self.start..line.end + self.start;
