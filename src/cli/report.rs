@@ -127,8 +127,8 @@ fn words(rule: &str, checked: &[Checked]) -> Option<Words> {
     if let Some((title, detail)) = ours.or_else(|| rules::find(rule).map(|rule| (rule.title, rule.gain))) {
         return Some(Words { title: title.to_owned(), detail: detail.to_owned() });
     }
-    let own = checked.iter().find_map(|checked| checked.workspace.rules.find(rule))?;
-    Some(Words { title: own.title.clone(), detail: own.title.clone() })
+    let own = checked.iter().map(|checked| &checked.workspace.rules).find(|own| own.find(rule).is_some())?;
+    Some(Words { title: own.find(rule)?.title.clone(), detail: own.why(rule)? })
 }
 
 fn text_of(tree: &dyn Tree, path: &RepoPath) -> Option<Rc<str>> {

@@ -32,7 +32,7 @@ pub struct OwnRule {
     pub files: Vec<String>,
     /// How those files are read.
     pub format: RuleFormat,
-    /// RFC 9535 JSONPath over the parsed file; for `text` a regular expression, whose first group (else whose match) is
+    /// RFC 9535 `JSONPath` over the parsed file; for `text` a regular expression, whose first group (else whose match) is
     /// the value.
     pub select: String,
     /// How many of the selected values must satisfy `assert`.
@@ -232,3 +232,7 @@ pub(super) fn read(tree: &MemoryTree, problems: &mut Vec<Problem>) -> BTreeMap<S
     }
     rules
 }
+
+#[cfg(test)]
+#[path = "own_rule_tests.rs"]
+mod tests;

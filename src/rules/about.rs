@@ -31,7 +31,7 @@ impl About {
         match own.find(id) {
             Some(rule) => About {
                 severity: rule.severity,
-                why: Some(rule.title.clone()),
+                why: own.why(id),
                 controls: rule.controls.clone(),
                 routing: own::routing(rule.owner),
             },

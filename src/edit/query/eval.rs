@@ -70,6 +70,7 @@ impl Run<'_> {
         for selector in &segment.selectors {
             self.fuel.pay(1)?;
             let children = view.children(node);
+            let length = i64::try_from(children.len()).unwrap_or(i64::MAX);
             let list = matches!(view.data(node), Data::List(_));
             match selector {
                 Selector::Name(name) => {
@@ -81,11 +82,11 @@ impl Run<'_> {
                     found.extend(children);
                 }
                 Selector::Index(index) if list => {
-                    let index = if *index < 0 { index + children.len() as i64 } else { *index };
+                    let index = if *index < 0 { index + length } else { *index };
                     found.extend(usize::try_from(index).ok().and_then(|index| children.get(index)));
                 }
                 Selector::Slice(start, end, step) if list => {
-                    for index in slice(children.len() as i64, *start, *end, *step) {
+                    for index in slice(length, *start, *end, *step) {
                         self.fuel.pay(1)?;
                         found.extend(usize::try_from(index).ok().and_then(|index| children.get(index)));
                     }

@@ -1,4 +1,4 @@
-//! RFC 9535 JSONPath over parsed files, with the place of every node that it selects.
+//! RFC 9535 `JSONPath` over parsed files, with the place of every node that it selects.
 //!
 //! [`view::View`] is a file as a query sees it, in whatever format; each of its nodes knows its bytes. [`Query`]
 //! selects nodes of it. The evaluation counts its steps, because a file under check is hostile and a query such as

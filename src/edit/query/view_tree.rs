@@ -30,12 +30,12 @@ impl Reader<'_> {
     fn root(mut self) -> Result<(), EditError> {
         let document = self.document;
         let Some(root) = &document.root else { return Ok(()) };
-        let new = self.new(root, false);
+        let new = self.placed(root, false);
         let node = self.view.root(data(document.resolve(root)), new)?;
         self.children(root, node, false, 0)
     }
 
-    fn new(&self, node: &Node, shared: bool) -> New {
+    fn placed(&self, node: &Node, shared: bool) -> New {
         let shared = shared || matches!(node.kind, Kind::Alias(_));
         let span = node.span.start + self.start..node.span.end + self.start;
         let marked = node.anchor.is_some() || node.tag.is_some();
@@ -56,7 +56,7 @@ impl Reader<'_> {
             Kind::Mapping(..) => self.entries(node, to, shared, level),
             Kind::Sequence(_, items) => {
                 for (index, item) in items.iter().enumerate() {
-                    let new = self.new(&item.value, shared).index(index);
+                    let new = self.placed(&item.value, shared).index(index);
                     let child = self.view.add(to, data(document.resolve(&item.value)), new)?;
                     self.children(&item.value, child, shared, level + 1)?;
                 }
@@ -73,7 +73,7 @@ impl Reader<'_> {
             if (inherits && entry.key == "<<") || (shared && self.view.child(to, &entry.key).is_some()) {
                 continue;
             }
-            let mut new = self.new(&entry.value, shared).index(index).key(&entry.key);
+            let mut new = self.placed(&entry.value, shared).index(index).key(&entry.key);
             let scalar = matches!(document.resolve(&entry.value).kind, Kind::Scalar(_));
             if !scalar || entry.value.span.is_empty() {
                 new.shown = entry.key_span.start + self.start..entry.key_span.end + self.start;

@@ -17,7 +17,7 @@ use crate::rules::rule::{Guard, Repair};
 mod fields;
 
 /// No more fixes are made for one file at once; a later round takes up the others.
-const MAX_FIXES: usize = 40;
+const MAX_FIXES: usize = 200;
 /// All fixes of one file may read about this much again, in bytes.
 const MAX_READ: usize = 2 * 1024 * 1024;
 

@@ -69,6 +69,14 @@ impl Own {
         self.0.iter().map(|ready| &ready.rule).find(|rule| rule.id == id)
     }
 
+    /// Who asks for the rule of this id, in one sentence without a full stop.
+    pub fn why(&self, id: &str) -> Option<String> {
+        self.0
+            .iter()
+            .find(|ready| ready.rule.id == id)
+            .map(|ready| format!("the golden path {} asks for it", ready.path))
+    }
+
     /// What `explain` says of the rule of this id.
     pub fn page(&self, id: &str) -> Option<String> {
         self.0.iter().find(|ready| ready.rule.id == id).map(|ready| page::page(&ready.rule, &ready.path))
@@ -155,7 +163,10 @@ impl Ready {
             match &self.select {
                 Select::Query(syntax, _) => subject
                     .fail(syntax.word(), crate::edit::EditError::new("this file cannot be read: it is not UTF-8")),
-                Select::Pattern(_) => drop(report.file(subject, "the file is not UTF-8, so it cannot be judged")),
+                Select::Pattern(_) => {
+                    let message = format!("{}: the file is not UTF-8, so it cannot be judged", self.rule.title);
+                    report.file(subject, message).address(subject.path.as_str());
+                }
             }
             return;
         }
@@ -174,7 +185,9 @@ impl Ready {
                 Some(range) => report.at(subject, range, hit.message),
                 None => report.file(subject, hit.message),
             };
-            found.address(hit.address).fix(repair);
+            // What is wrong with a file as a whole is told apart by the file.
+            let address = if hit.address.is_empty() { subject.path.to_string() } else { hit.address };
+            found.address(address).fix(repair);
         }
     }
 }
