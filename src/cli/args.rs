@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use crate::error::{Error, Result};
 use crate::model::document::suggest;
 use crate::plan::RULES;
+use crate::rules::Own;
 
 /// Options of every command.
 #[derive(Debug, Args)]
@@ -107,8 +108,9 @@ pub(super) fn split_list(values: &[String]) -> Vec<String> {
 
 /// Rule ids that were typed, `github/*` for a family; one that does not exist is an error, because a filter that matches
 /// nothing looks like success.
-pub(super) fn rules(typed: &[String]) -> Result<Vec<String>> {
-    let known: Vec<&str> = RULES.into_iter().chain(crate::rules::all().map(|rule| rule.id)).collect();
+pub(super) fn rules(typed: &[String], own: &Own) -> Result<Vec<String>> {
+    let builtin = RULES.into_iter().chain(crate::rules::all().map(|rule| rule.id));
+    let known: Vec<&str> = builtin.chain(own.ids()).collect();
     let mut wanted = Vec::new();
     for rule in split_list(typed) {
         if let Some(family) = rule.strip_suffix('*').filter(|family| family.ends_with('/')) {

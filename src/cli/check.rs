@@ -128,7 +128,7 @@ impl Check {
         since: Option<&Since>,
     ) -> Result<(Vec<Finding>, Plan)> {
         let mut plan = workspace.plan(&Goal::Hold, &Ask { command: "roadbed fix", ..Ask::default() })?;
-        let (rules, owners) = (rules(&self.rule)?, split_list(&self.owner));
+        let (rules, owners) = (rules(&self.rule, &workspace.rules)?, split_list(&self.owner));
         let wanted = |finding: &Finding| {
             (rules.is_empty() || rules.contains(&finding.rule))
                 && (owners.is_empty() || finding.owner.as_ref().is_some_and(|owner| owners.contains(owner)))

@@ -40,7 +40,8 @@ pub(super) struct Diff {
 impl Diff {
     pub(super) fn run(&self, session: &Session) -> Result<u8> {
         let workspace = Workspace::open(session, self.golden_path.as_deref(), None)?;
-        let selection = Selection { paths: workspace.select(session, &self.paths)?, rules: rules(&self.rule)? };
+        let selection =
+            Selection { paths: workspace.select(session, &self.paths)?, rules: rules(&self.rule, &workspace.rules)? };
         let ask = Ask { selection, unsafe_fixes: self.unsafe_fixes, command: "roadbed fix", ..Ask::default() };
         let from = workspace.laid.as_ref().map(|laid| laid.version().to_string());
         let (plan, to) = match &self.to {

@@ -35,9 +35,13 @@ impl Explain {
             return Ok(0);
         }
         let workspace = Workspace::open(session, None, None)?;
+        if let Some(page) = workspace.rules.page(id) {
+            session.answer(crate::output::encode::block(&page).as_ref())?;
+            return Ok(0);
+        }
         let path = workspace.laid.as_ref().map(|laid| &laid.path);
         if let Some(control) = crate::golden_path::controls(path).get(id) {
-            session.answer(of_control(id, control))?;
+            session.answer(of_control(id, control, &workspace.rules))?;
             return Ok(0);
         }
         let said = match path {
@@ -51,7 +55,8 @@ impl Explain {
             session.answer(text)?;
             return Ok(0);
         }
-        let known: Vec<&str> = crate::rules::all().map(|rule| rule.id).chain(RULES).collect();
+        let builtin = crate::rules::all().map(|rule| rule.id).chain(RULES);
+        let known: Vec<&str> = builtin.chain(workspace.rules.ids()).collect();
         Err(Error::usage(format!("`{id}` is no rule, control, asset, template or laid file")).hint(suggest(id, &known)))
     }
 
@@ -117,8 +122,9 @@ fn of_path(path: &GoldenPath, id: &str) -> Option<String> {
 }
 
 /// What a control asks for, and what serves it.
-fn of_control(id: &str, control: &Control) -> String {
-    let rules: Vec<&str> = crate::rules::all().filter(|rule| rule.controls.contains(&id)).map(|rule| rule.id).collect();
+fn of_control(id: &str, control: &Control, own: &crate::rules::Own) -> String {
+    let builtin = crate::rules::all().filter(|rule| rule.controls.contains(&id)).map(|rule| rule.id);
+    let rules: Vec<&str> = builtin.chain(own.serving(id)).collect();
     let mut text = format!("# {id}\n\n{}\n", control.title);
     if !control.statement.is_empty() {
         let _ = write!(text, "\n{}\n", control.statement);

@@ -43,7 +43,8 @@ impl Fix {
     pub(super) fn run(&self, session: &Session) -> Result<u8> {
         let write = Write::begin(session, self.dry_run)?;
         let workspace = Workspace::open(session, self.golden_path.as_deref(), None)?;
-        let selection = Selection { paths: workspace.select(session, &self.paths)?, rules: rules(&self.rule)? };
+        let selection =
+            Selection { paths: workspace.select(session, &self.paths)?, rules: rules(&self.rule, &workspace.rules)? };
         let ask =
             Ask { selection, allow_dirty: self.allow_dirty, unsafe_fixes: self.unsafe_fixes, command: "roadbed fix" };
         let plan = workspace.plan(&Goal::Hold, &ask)?;

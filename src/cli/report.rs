@@ -95,7 +95,8 @@ fn report(session: &Session, checked: &[Checked], wanted: &Wanted<'_>) -> Result
             );
         }
     }
-    let rules = rows.iter().filter_map(|row| Some((row.finding.rule.clone(), words(&row.finding.rule)?))).collect();
+    let rules =
+        rows.iter().filter_map(|row| Some((row.finding.rule.clone(), words(&row.finding.rule, checked)?))).collect();
     let laid = checked.first().map(|checked| &checked.workspace);
     let golden_path = match laid.and_then(|workspace| workspace.laid.as_ref()) {
         Some(laid) => laid.state(),
@@ -121,10 +122,13 @@ fn report(session: &Session, checked: &[Checked], wanted: &Wanted<'_>) -> Result
     })
 }
 
-fn words(rule: &str) -> Option<Words> {
+fn words(rule: &str, checked: &[Checked]) -> Option<Words> {
     let ours = plan::meaning(rule).map(|meaning| (meaning.title, meaning.why));
-    let (title, detail) = ours.or_else(|| rules::find(rule).map(|rule| (rule.title, rule.gain)))?;
-    Some(Words { title: title.to_owned(), detail: detail.to_owned() })
+    if let Some((title, detail)) = ours.or_else(|| rules::find(rule).map(|rule| (rule.title, rule.gain))) {
+        return Some(Words { title: title.to_owned(), detail: detail.to_owned() });
+    }
+    let own = checked.iter().map(|checked| &checked.workspace.rules).find(|own| own.find(rule).is_some())?;
+    Some(Words { title: own.find(rule)?.title.clone(), detail: own.why(rule)? })
 }
 
 fn text_of(tree: &dyn Tree, path: &RepoPath) -> Option<Rc<str>> {

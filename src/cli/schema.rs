@@ -5,7 +5,7 @@ use schemars::schema_for;
 
 use super::session::Session;
 use crate::error::Result;
-use crate::golden_path::{Asset, Manifest, Suite};
+use crate::golden_path::{Asset, Manifest, OwnRule, Suite};
 use crate::model::repo_files::{Config, Lock, Policy};
 use crate::output::json::{self, ErrorDocument, Findings, PlanDocument};
 
@@ -31,6 +31,8 @@ enum Name {
     Path,
     /// asset.yaml
     Asset,
+    /// rules/*.yaml of a golden path
+    Rule,
     /// tests/*.yaml of a golden path
     Test,
     /// What `check` prints
@@ -49,6 +51,7 @@ impl Schema {
             Name::Lock => schema_for!(Lock),
             Name::Path => schema_for!(Manifest),
             Name::Asset => schema_for!(Asset),
+            Name::Rule => schema_for!(OwnRule),
             Name::Test => schema_for!(Suite),
             Name::Findings => schema_for!(Findings),
             Name::Plan => schema_for!(PlanDocument),

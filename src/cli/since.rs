@@ -154,7 +154,8 @@ fn lock(workspace: &Workspace, tip: &Workspace, start: &Workspace) -> Option<Vec
 
 /// The change's own weakening of its judge, as findings.
 fn weakenings(now: &Workspace, start: &Workspace, tip: &Workspace) -> Result<Vec<Finding>> {
-    let ids: Vec<&str> = plan::RULES.into_iter().chain(rules::all().map(|rule| rule.id)).collect();
+    let builtin = plan::RULES.into_iter().chain(rules::all().map(|rule| rule.id));
+    let ids: Vec<&str> = builtin.chain(start.rules.ids()).collect();
     let mut found = plan::weakened(&judge(start)?, &judge(now)?, &judge(tip)?, &ids);
     found.extend(own_judge(now, start, tip)?);
     let owner = owner(tip)?;

@@ -16,6 +16,7 @@ use crate::model::repo_files::{Config, Exposure};
 use crate::model::tree::Tree;
 use crate::plan::{Goal, Held, Inputs, Selection, Tracking, Untracked};
 use crate::repo::{self, CommitTree, Dirt, Place, WorkTree};
+use crate::rules::Own;
 
 /// A place with its tree, and with its golden path where one is laid.
 pub(super) struct Workspace {
@@ -26,6 +27,8 @@ pub(super) struct Workspace {
     pub(super) laid: Option<Laid>,
     /// What sets the levels where nothing is laid.
     unlaid_profile: Profile,
+    /// The rules of the golden path's own.
+    pub(super) rules: Own,
     tracking: Box<dyn Tracking>,
 }
 
@@ -91,8 +94,8 @@ impl Workspace {
         let (tree, commit) = open_tree(&place, rev)?;
         let tracking = tracking(&place, commit.as_deref());
         let laid = Laid::read(session, &place, tree.as_ref(), golden_path, commit.is_some())?;
-        let unlaid_profile = if laid.is_none() { unlaid_profile(session, golden_path)? } else { Profile::default() };
-        Ok(Workspace { place, tree, commit, laid, unlaid_profile, tracking })
+        let (unlaid_profile, rules) = judged_by(session, laid.as_ref(), golden_path)?;
+        Ok(Workspace { place, tree, commit, laid, unlaid_profile, rules, tracking })
     }
 
     /// What lies in a place right now, and what git knows of it.
@@ -102,7 +105,8 @@ impl Workspace {
 
     /// A working directory with what was read from it.
     pub(super) fn with(place: Place, tree: Box<dyn Tree>, tracking: Box<dyn Tracking>, laid: Option<Laid>) -> Self {
-        Workspace { place, tree, commit: None, laid, unlaid_profile: Profile::default(), tracking }
+        let (unlaid_profile, rules) = (Profile::default(), Own::default());
+        Workspace { place, tree, commit: None, laid, unlaid_profile, rules, tracking }
     }
 
     /// A place where nothing is laid yet.
@@ -119,8 +123,8 @@ impl Workspace {
     ) -> Result<Self> {
         let (place, commit) = (other.place.clone(), other.commit.clone());
         let laid = Laid::read(session, &place, tree.as_ref(), golden_path, true)?;
-        let unlaid_profile = if laid.is_none() { unlaid_profile(session, golden_path)? } else { Profile::default() };
-        Ok(Workspace { place, tree, commit, laid, unlaid_profile, tracking: Box::new(Untracked) })
+        let (unlaid_profile, rules) = judged_by(session, laid.as_ref(), golden_path)?;
+        Ok(Workspace { place, tree, commit, laid, unlaid_profile, rules, tracking: Box::new(Untracked) })
     }
 
     /// What lies in a place: right now, or at a commit.
@@ -154,6 +158,7 @@ impl Workspace {
             held: &laid.held,
             config: &laid.config,
             standing: &standing,
+            rules: &self.rules,
             omit: &laid.policy.omit,
             newer: (laid.latest > *current).then_some(&laid.latest),
             no_base: laid.no_base.as_deref(),
@@ -189,6 +194,7 @@ impl Workspace {
             held: &Held::default(),
             config: &Config::default(),
             standing: &standing,
+            rules: &self.rules,
             omit: &[],
             newer: None,
             no_base: None,
@@ -235,16 +241,21 @@ impl Workspace {
     }
 }
 
-/// The profile `growth` of the named path, or of the built-in one, at its newest version.
-fn unlaid_profile(session: &Session, golden_path: Option<&str>) -> Result<Profile> {
+/// What judges a place: the rules of the laid path's own; where none is laid, those of the named one (or of the built-in
+/// one) at its newest version, with its profile `growth`.
+fn judged_by(session: &Session, laid: Option<&Laid>, golden_path: Option<&str>) -> Result<(Profile, Own)> {
+    if let Some(laid) = laid {
+        return Ok((Profile::default(), Own::of(&laid.path)?));
+    }
     let source: Source = golden_path.unwrap_or("builtin").parse()?;
     let versions = sources::open(&source, &session.directory)?;
     let version = match &source {
         Source::Builtin { version: Some(version) } => version.clone(),
         _ => versions.latest(),
     };
-    let profiles = versions.require(&version)?.manifest.profiles;
-    Ok(profiles.get("growth").cloned().unwrap_or_default())
+    let path = versions.require(&version)?;
+    let profile = path.manifest.profiles.get("growth").cloned().unwrap_or_default();
+    Ok((profile, Own::of(&path)?))
 }
 
 /// The tree of a place, and its commit: a working directory has none.

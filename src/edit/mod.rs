@@ -15,6 +15,7 @@ pub mod keys;
 mod locate;
 pub mod markers;
 pub(crate) mod ops;
+pub(crate) mod query;
 mod resolve;
 mod same;
 pub(crate) mod source;

@@ -6,7 +6,7 @@ use globset::{Glob, GlobBuilder, GlobMatcher};
 
 /// A glob over paths, sound, and made ready to match only where it must be: most globs are plain paths, and
 /// to make a general one ready costs more than all else that is done with it.
-pub(super) struct PathGlob {
+pub(crate) struct PathGlob {
     glob: Glob,
     /// What a path must begin with to be matched at all.
     head: String,
@@ -28,7 +28,7 @@ enum Tail {
 
 impl PathGlob {
     /// Whether `path` is among those that it names.
-    pub(super) fn is_match(&self, path: impl AsRef<str>) -> bool {
+    pub(crate) fn is_match(&self, path: impl AsRef<str>) -> bool {
         let path = path.as_ref();
         let Some(rest) = path.strip_prefix(self.head.as_str()) else { return false };
         match self.tail {
@@ -40,7 +40,7 @@ impl PathGlob {
 }
 
 /// A glob over paths: `*` stays inside one directory, `**` does not. The message says what is wrong with it.
-pub(super) fn of_rule(text: &str) -> Result<PathGlob, String> {
+pub(crate) fn of_rule(text: &str) -> Result<PathGlob, String> {
     let glob = GlobBuilder::new(text)
         .literal_separator(true)
         .backslash_escape(true)

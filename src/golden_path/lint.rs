@@ -9,6 +9,7 @@ use super::globs;
 use super::manifest::MANIFEST;
 use super::open::{GoldenPath, yaml_of};
 use super::overlap;
+use super::own_rule::Sourced;
 use super::place;
 use super::render::render;
 use super::sandbox::{Sandbox, with_stack};
@@ -41,6 +42,7 @@ pub fn lint(path: &GoldenPath) -> Verdict {
         moved(path, id, &mut verdict.advice);
     }
     controls(path, &mut verdict.problems);
+    cases(path, &mut verdict.problems);
     unused_questions(path, &mut verdict.advice);
     templates(path, &mut verdict.problems);
     if let Err(error) = suite::cases(path) {
@@ -122,15 +124,37 @@ fn controls(path: &GoldenPath, problems: &mut Vec<Problem>) {
     if known.is_empty() {
         return;
     }
-    for (id, asset) in path.assets.iter().filter(|(id, _)| is_own(path, id)) {
-        let name = yaml_of(id);
+    let own = path.assets.iter().filter(|(id, _)| is_own(path, id));
+    let assets = own.map(|(id, asset)| (yaml_of(id), &asset.controls));
+    let rules = own_rules(path).map(|rule| (rule.file.clone(), &rule.rule.controls));
+    for (name, named) in assets.chain(rules) {
         let spot = Spot::new(&name, bytes(path, &name));
-        for (n, control) in asset.controls.iter().enumerate().filter(|(_, control)| !known.contains(*control)) {
+        for (n, control) in named.iter().enumerate().filter(|(_, control)| !known.contains(*control)) {
             let problem = spot.problem(&["controls", &n.to_string()], format!("there is no control `{control}`"));
             problems.push(match nearest(control, known.iter().map(String::as_str)) {
                 Some(near) => problem.hint(format!("did you mean `{near}`?")),
                 None => problem.hint("add it to `controls.yaml`"),
             });
+        }
+    }
+}
+
+fn own_rules(path: &GoldenPath) -> impl Iterator<Item = &Sourced> {
+    path.rules.values().filter(|rule| path.tree.get_str(&rule.file).is_some())
+}
+
+/// A rule that nothing shows to find what it should, and nothing else, is not to be trusted with a gate.
+fn cases(path: &GoldenPath, problems: &mut Vec<Problem>) {
+    for Sourced { rule, file } in own_rules(path) {
+        let spot = Spot::new(file, bytes(path, file));
+        let lacking = [
+            ("valid", rule.tests.valid.is_empty(), "{name: …, content: …}"),
+            ("invalid", rule.tests.invalid.is_empty(), "{name: …, content: …, line: …}"),
+        ];
+        for (kind, _, shape) in lacking.into_iter().filter(|(_, lacks, _)| *lacks) {
+            let message = format!("the rule `{}` has no {kind} case", rule.id);
+            let problem = spot.problem(&["tests", kind], message);
+            problems.push(problem.hint(format!("add one under `tests`: `{kind}: [{shape}]`")));
         }
     }
 }

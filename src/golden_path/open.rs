@@ -11,6 +11,8 @@ use super::builtin;
 use super::check;
 use super::digest::{belongs, digest};
 use super::manifest::{MANIFEST, Manifest, Profile};
+use super::own_check;
+use super::own_rule::{self, Sourced};
 use super::source::Extends;
 use super::splice::set_scalar;
 use super::spot::Spot;
@@ -46,6 +48,8 @@ pub struct GoldenPath {
     pub assets: BTreeMap<String, Asset>,
     /// The files of each asset, as written under its `files/`.
     pub files: BTreeMap<String, MemoryTree>,
+    /// Rules of its own by id, those that it extends included.
+    pub rules: BTreeMap<String, Sourced>,
     /// `rules/`, `controls.yaml` and `pins.yaml`, those that it extends included.
     pub extras: MemoryTree,
     /// Its own tree, without `releases/`.
@@ -169,6 +173,7 @@ pub(super) fn load_with(
         }
         files.insert(id, parts.files);
     }
+    let mut rules = own_rule::read(tree, &mut problems);
     Error::all(Kind::GoldenPath, std::mem::take(&mut problems))?;
 
     let identity = Identity {
@@ -191,16 +196,21 @@ pub(super) fn load_with(
                 files.insert(id.clone(), base.files.get(id).cloned().unwrap_or_default());
             }
         }
+        for (id, rule) in &base.rules {
+            rules.entry(id.clone()).or_insert_with(|| rule.clone());
+        }
         for (path, file) in base.extras.iter() {
             if extras.get(path).is_none() {
                 extras.insert(path.clone(), file.clone());
             }
         }
     }
-    let path = GoldenPath { identity, manifest, assets, files, extras, tree: Arc::clone(tree) };
+    let path = GoldenPath { identity, manifest, assets, files, rules, extras, tree: Arc::clone(tree) };
     // A test holds every version in the binary to the same checks: to repeat them is a third of a run of `check`.
     if path.identity.source != builtin::NAME {
-        Error::all(Kind::GoldenPath, check::path(&path, &own)?)?;
+        let mut problems = check::path(&path, &own)?;
+        problems.extend(own_check::rules(&path)?);
+        Error::all(Kind::GoldenPath, problems)?;
     }
     Ok(path)
 }

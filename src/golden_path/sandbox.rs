@@ -11,6 +11,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, ErrorKind, UndefinedBehavior, Value};
 
 use super::filters;
+use super::judge::Verdict;
 use super::outline::{MAX_SOURCE, Outline, Use, too_long};
 use crate::error::{Error, Kind, Position, Problem, Result};
 use crate::model::answer::{Answer, Answers};
@@ -24,6 +25,10 @@ pub const ENGINE: u32 = 1;
 const MAX_FILE: usize = 8 * 1024 * 1024;
 /// No render gives more in all, in bytes.
 const MAX_RENDER: usize = 64 * 1024 * 1024;
+/// A message or replacement may do about this many steps.
+const FUEL_OF_FILLED: u64 = 20_000;
+/// No message or replacement of a rule is longer, in bytes.
+const MAX_FILLED: usize = 64 * 1024;
 /// One template may do about this many steps; a step also pays for 64 bytes.
 const FUEL_OF_FILE: u64 = 1_000_000;
 /// All templates of one render together.
@@ -233,6 +238,37 @@ impl Sandbox {
             kind => Err(Fault::new(format!("it gives a {kind}; it must give true or false"))
                 .hint("compare: `x == 'y'`, `x is defined`, `list | length > 0`")),
         }
+    }
+
+    /// What an expression over `value` says of each value, each with `fuel` steps.
+    pub(super) fn assertion(&self, source: &str, values: &[Value], fuel: u64) -> Result<Vec<Verdict>, Fault> {
+        self.outline_expression(source)?;
+        let mut env = self.environment();
+        env.set_fuel(Some(fuel));
+        let expression = env.compile_expression(source).map_err(|error| Fault::syntax(&error))?;
+        let verdict = |value: &Value| match expression.eval(Value::from_pairs([("value", value.clone())])) {
+            Ok(answer) if answer.kind() == minijinja::value::ValueKind::Bool => {
+                if answer.is_true() {
+                    Verdict::Holds
+                } else {
+                    Verdict::Fails
+                }
+            }
+            Ok(answer) => Verdict::Errs(format!("`assert` gives a {}; it must give true or false", answer.kind())),
+            Err(error) => Verdict::Errs(error.detail().map_or_else(|| error.kind().to_string(), str::to_owned)),
+        };
+        Ok(values.iter().map(verdict).collect())
+    }
+
+    /// What a short template over `value` renders to.
+    pub(super) fn over_value(&self, source: &str, value: &Value) -> Option<String> {
+        self.outline(source).ok()?;
+        let mut env = self.environment();
+        env.set_fuel(Some(FUEL_OF_FILLED));
+        let template = env.template_from_named_str("template", source).ok()?;
+        let mut out = Bounded { text: Vec::new(), room: MAX_FILLED };
+        template.render_captured_to(Value::from_pairs([("value", value.clone())]), &mut out).ok()?;
+        String::from_utf8(out.text).ok()
     }
 
     fn environment<'source>(&self) -> Environment<'source> {

@@ -32,6 +32,12 @@ impl<'a> Spot<'a> {
     }
 }
 
+/// A problem in a file of a golden path, at the value that `keys` lead to.
+pub fn problem_at(path: &super::GoldenPath, file: &str, keys: &[&str], message: impl Into<String>) -> Problem {
+    let bytes = path.tree.get_str(file).map_or(&[][..], |file| &file.bytes);
+    Spot::new(file, bytes).problem(keys, message)
+}
+
 enum Level {
     Mapping { key: Option<String> },
     Sequence { index: usize },

@@ -35,6 +35,8 @@ pub mod schemas {
     pub const PATH: Schema = Schema { word: "path", kind: Kind::GoldenPath };
     /// `asset.yaml`
     pub const ASSET: Schema = Schema { word: "asset", kind: Kind::GoldenPath };
+    /// `rules/*.yaml` of a golden path
+    pub const RULE: Schema = Schema { word: "rule", kind: Kind::GoldenPath };
     /// `tests/*.yaml` of a golden path
     pub const TEST: Schema = Schema { word: "test", kind: Kind::GoldenPath };
 }

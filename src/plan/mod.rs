@@ -39,6 +39,7 @@ use crate::model::path::RepoPath;
 use crate::model::plan::Plan;
 use crate::model::repo_files::{Config, Exposure, Lock};
 use crate::model::tree::{MemoryTree, Tree};
+use crate::rules::Own;
 
 pub use bases::{Held, compose, further};
 pub use compare::{added, continued};
@@ -84,6 +85,8 @@ pub struct Inputs<'a> {
     pub config: &'a Config,
     /// What decides the levels here.
     pub standing: &'a Standing<'a>,
+    /// The rules of the golden path's own.
+    pub rules: &'a Own,
     /// Globs of files that the policy leaves out.
     pub omit: &'a [String],
     /// The newest version that the policy allows, where it is newer than the locked one.
@@ -139,6 +142,7 @@ pub fn plan_new(target: &Render, config: String, policy: Option<String>) -> crat
         held: &Held::default(),
         config: &Config::default(),
         standing: &standing,
+        rules: &Own::default(),
         omit: &[],
         newer: None,
         no_base: None,

@@ -9,19 +9,19 @@ use crate::error::Result;
 use crate::golden_path::Render;
 use crate::golden_path::levels::level_within;
 use crate::model::file::File;
-use crate::model::finding::{Finding, Fix, Level, Safety, Severity, Status};
+use crate::model::finding::{Finding, Fix, Level, Safety, Status};
 use crate::model::ownership::Ownership;
 use crate::model::path::RepoPath;
 use crate::model::plan::{Edit, Plan};
 use crate::model::tree::{Node, Overlay};
-use crate::rules::{self, Facts, Mended, Routing, Rule, Violation};
+use crate::rules::{self, About, Facts, Mended, Routing, Violation};
 
 /// Adds to `plan` what the rules find, and what mends it.
 pub(super) fn assess(inputs: &Inputs<'_>, locked: Option<&Render>, plan: &mut Plan) -> Result<()> {
     let laid: BTreeMap<RepoPath, Option<File>> =
         plan.edits.iter().map(|edit| (edit.path.clone(), edit.after.clone())).collect();
     let overlay = Overlay::new(inputs.tree, laid.clone());
-    let facts = Facts::of(&overlay)?;
+    let facts = Facts::with_rules(&overlay, inputs.rules)?;
     let mut violations = rules::run(&facts);
     let unparsed = rules::unparsed(&facts);
     let ours = Ours { inputs, locked };
@@ -30,13 +30,13 @@ pub(super) fn assess(inputs: &Inputs<'_>, locked: Option<&Render>, plan: &mut Pl
     let wanted = |violation: &Violation, repair: &rules::Repair| {
         (inputs.unsafe_fixes || repair.safety == Safety::Safe)
             && inputs.selection.has_path(&violation.path)
-            && inputs.selection.has_rule(violation.rule)
+            && inputs.selection.has_rule(&violation.rule)
     };
     let mended = rules::mend(&facts, &violations, &wanted, &|path, text| ours.accepts(path, text));
 
     if violations.iter().any(|violation| laid.contains_key(&violation.path)) {
         // People read their file as it is now: the places are those of the file before the edits.
-        let before = rules::run(&Facts::of(inputs.tree)?);
+        let before = rules::run(&Facts::with_rules(inputs.tree, inputs.rules)?);
         for violation in violations.iter_mut().filter(|violation| laid.contains_key(&violation.path)) {
             let same = |other: &&Violation| {
                 other.rule == violation.rule && other.path == violation.path && other.address == violation.address
@@ -79,27 +79,27 @@ impl Ours<'_> {
     }
 
     fn finding(&self, facts: &Facts<'_>, violation: Violation) -> Finding {
-        let rule = rules::find(violation.rule);
-        let severity = violation.severity.or(rule.map(|rule| rule.severity)).unwrap_or(Severity::Medium);
+        let about = About::of(&violation.rule, facts.own());
+        let severity = violation.severity.unwrap_or(about.severity);
         let bounds = violation.bounds;
-        let level = level_within(self.inputs.standing, violation.rule, Level::Info, |level| bounds.apply(level));
+        let level = level_within(self.inputs.standing, &violation.rule, Level::Info, |level| bounds.apply(level));
         let fix = violation.repair.map(|repair| Fix { safety: repair.safety, title: repair.title });
         let next = fix.as_ref().map(|fix| {
             let option = if fix.safety == Safety::Unsafe { " --unsafe-fixes" } else { "" };
             format!("roadbed fix{option} --rule {} {}", violation.rule, shell_word(violation.path.as_str()))
         });
         Finding {
-            rule: violation.rule.to_owned(),
             status: Status::Open,
             level,
             severity,
-            owner: rule.and_then(|rule| self.owner(facts, rule, &violation.path)),
+            owner: self.owner(facts, about.routing, &violation.path),
+            rule: violation.rule.into_owned(),
             path: violation.path,
             span: violation.span,
             message: violation.message,
-            why: rule.map(|rule| rule.gain.to_owned()),
+            why: about.why,
             next,
-            controls: rule.map(|rule| rule.controls.iter().map(|id| (*id).to_owned()).collect()).unwrap_or_default(),
+            controls: about.controls,
             asset: None,
             fix,
             address: violation.address,
@@ -114,9 +114,10 @@ impl Ours<'_> {
         };
         let asset = self.locked.and_then(|locked| locked.files.iter().find(owned));
         let default = if asset.is_some() { Level::Block } else { Level::Warn };
-        let level = level_within(self.inputs.standing, violation.rule, default, |level| level);
+        let level = level_within(self.inputs.standing, &violation.rule, default, |level| level);
         Finding {
-            rule: violation.rule.to_owned(),
+            why: super::meaning::why(&violation.rule),
+            rule: violation.rule.into_owned(),
             status: Status::Open,
             level,
             severity: super::hold::severity(default),
@@ -128,7 +129,6 @@ impl Ours<'_> {
             path: violation.path,
             span: violation.span,
             message: violation.message,
-            why: super::meaning::why(violation.rule),
             address: violation.address,
             fingerprint: String::new(),
             introduced: None,
@@ -136,10 +136,10 @@ impl Ours<'_> {
     }
 
     /// Whose job it is: the rule's routing, else CODEOWNERS for the path, else the `owner` answer.
-    fn owner(&self, facts: &Facts<'_>, rule: &Rule, path: &RepoPath) -> Option<String> {
+    fn owner(&self, facts: &Facts<'_>, routing: Routing, path: &RepoPath) -> Option<String> {
         // Where nothing is laid, the built-in profile's teams are nobody's: only the repo's own word counts.
-        let team = self.locked.and_then(|_| self.inputs.standing.profile.owners.get(rule.routing.word()));
-        match (rule.routing, team) {
+        let team = self.locked.and_then(|_| self.inputs.standing.profile.owners.get(routing.word()));
+        match (routing, team) {
             (Routing::Platform | Routing::Security | Routing::Grc, Some(team)) => Some(team.clone()),
             _ => self.service(facts, path),
         }

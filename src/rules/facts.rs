@@ -6,10 +6,12 @@ use std::rc::Rc;
 
 use super::codeowners::{self, Codeowners};
 use super::kind::Kind;
+use super::own::Own;
 use crate::edit::dockerfile::{self, Dockerfile};
 use crate::edit::documents::{Part, documents};
 use crate::edit::hcl;
 use crate::edit::jenkinsfile;
+use crate::edit::query::view::{Syntax, View};
 use crate::edit::source::Source;
 use crate::edit::tree::Document;
 use crate::edit::{EditError, Format};
@@ -27,21 +29,27 @@ pub(crate) struct Facts<'a> {
     paths: Rc<Vec<RepoPath>>,
     subjects: BTreeMap<Kind, Vec<Rc<Subject<'a>>>>,
     codeowners: OnceCell<Option<Codeowners>>,
+    own: Own,
 }
 
 impl<'a> Facts<'a> {
-    /// Lists `tree`. Nothing is read yet.
+    /// Lists `tree`, for roadbed's rules alone. Nothing is read yet.
     pub(crate) fn of(tree: &'a dyn Tree) -> Result<Self> {
+        Facts::with_rules(tree, &Own::default())
+    }
+
+    /// Lists `tree`, for the rules of a golden path's own, too.
+    pub(crate) fn with_rules(tree: &'a dyn Tree, own: &Own) -> Result<Self> {
         let mut paths = tree.files()?;
         paths.retain(|path| !is_foreign(path));
         let mut subjects: BTreeMap<Kind, Vec<Rc<Subject<'a>>>> = BTreeMap::new();
         for path in &paths {
-            if let Some(kind) = Kind::of(path) {
+            if let Some(kind) = Kind::of(path).or_else(|| own.look_into(path).then_some(Kind::Own)) {
                 let subject = Subject::new(path.clone(), Content::Tree(tree));
                 subjects.entry(kind).or_default().push(Rc::new(subject));
             }
         }
-        Ok(Facts { tree, paths: Rc::new(paths), subjects, codeowners: OnceCell::new() })
+        Ok(Facts { tree, paths: Rc::new(paths), subjects, codeowners: OnceCell::new(), own: own.clone() })
     }
 
     /// The same repository with other contents of some files; what did not change is not parsed again.
@@ -53,7 +61,13 @@ impl<'a> Facts<'a> {
             _ => Rc::clone(subject),
         };
         let subjects = self.subjects.iter().map(|(kind, all)| (*kind, all.iter().map(swap).collect())).collect();
-        Facts { tree: self.tree, paths: Rc::clone(&self.paths), subjects, codeowners: OnceCell::new() }
+        let own = self.own.clone();
+        Facts { tree: self.tree, paths: Rc::clone(&self.paths), subjects, codeowners: OnceCell::new(), own }
+    }
+
+    /// The rules of the golden path's own.
+    pub(crate) fn own(&self) -> &Own {
+        &self.own
     }
 
     /// Every file, sorted.
@@ -122,6 +136,7 @@ pub(crate) struct Subject<'a> {
     parts: OnceCell<Vec<Part>>,
     hcl: OnceCell<Option<hcl::Body>>,
     jenkinsfile: OnceCell<Option<Vec<jenkinsfile::Statement>>>,
+    views: RefCell<BTreeMap<Syntax, Option<Rc<View>>>>,
     failures: RefCell<Vec<(&'static str, EditError)>>,
 }
 
@@ -137,6 +152,7 @@ impl<'a> Subject<'a> {
             parts: OnceCell::new(),
             hcl: OnceCell::new(),
             jenkinsfile: OnceCell::new(),
+            views: RefCell::default(),
             failures: RefCell::default(),
         }
     }
@@ -198,6 +214,17 @@ impl<'a> Subject<'a> {
             hcl::parse(self.seen()).map_err(|error| self.fail("hcl", error)).ok()
         };
         self.hcl.get_or_init(parse).as_ref()
+    }
+
+    /// The file as queries see it; none where it does not parse, which becomes a finding.
+    pub(crate) fn view(&self, syntax: Syntax) -> Option<Rc<View>> {
+        if let Some(known) = self.views.borrow().get(&syntax) {
+            return known.clone();
+        }
+        let parsed = View::parse(syntax, self.seen()).map_err(|error| self.fail(syntax.word(), error));
+        let view = parsed.ok().map(Rc::new);
+        self.views.borrow_mut().insert(syntax, view.clone());
+        view
     }
 
     /// The statements of a Jenkinsfile; none where it does not parse, which becomes a finding.

@@ -33,6 +33,8 @@ pub(crate) enum Kind {
     GitLab,
     /// `Jenkinsfile*`
     Jenkinsfile,
+    /// None of these; a rule of the golden path's own looks into it.
+    Own,
 }
 
 impl Kind {

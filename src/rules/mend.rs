@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::facts::{Facts, Subject};
 use super::rule::{Guard, Repair, Violation};
 use super::run::run;
+use crate::edit::Format;
+use crate::edit::query::view::{Syntax, View};
 use crate::edit::source::{Source, Splice};
 use crate::edit::tree::{Document, Node};
 use crate::model::file::File;
@@ -23,7 +25,7 @@ pub(crate) struct Mended {
     /// What it becomes.
     pub file: File,
     /// The rules whose findings are mended.
-    pub rules: BTreeSet<&'static str>,
+    pub rules: BTreeSet<String>,
     /// Unsafe if one of the repairs is.
     pub safety: Safety,
 }
@@ -61,7 +63,7 @@ pub(crate) fn mend(
             });
             entry.file = file;
             for (rule, repair) in applied {
-                entry.rules.insert(rule);
+                entry.rules.insert(rule.to_owned());
                 entry.safety = entry.safety.max(repair.safety);
             }
         }
@@ -99,7 +101,7 @@ pub(crate) fn keep_feasible(facts: &Facts<'_>, violations: &mut [Violation], acc
     }
 }
 
-type Numbered<'v> = (usize, &'static str, &'v Repair);
+type Numbered<'v> = (usize, &'v str, &'v Repair);
 
 fn by_path<'v>(
     violations: &'v [Violation],
@@ -108,7 +110,7 @@ fn by_path<'v>(
     let mut paths: BTreeMap<&RepoPath, Vec<Numbered<'_>>> = BTreeMap::new();
     for (index, violation) in violations.iter().enumerate() {
         if let Some(repair) = violation.repair.as_ref().filter(|repair| wanted(violation, repair)) {
-            paths.entry(&violation.path).or_default().push((index, violation.rule, repair));
+            paths.entry(&violation.path).or_default().push((index, violation.rule.as_ref(), repair));
         }
     }
     paths
@@ -119,7 +121,7 @@ fn apply<'v>(
     subject: &Subject<'_>,
     repairs: &[Numbered<'v>],
     accept: &Accept<'_>,
-) -> Option<(String, Vec<(&'static str, &'v Repair)>)> {
+) -> Option<(String, Vec<(&'v str, &'v Repair)>)> {
     let apart = apart(repairs);
     let all: Vec<&Repair> = apart.iter().map(|(_, _, repair)| *repair).collect();
     if let Some(text) = attempt(subject, &all, accept) {
@@ -155,6 +157,7 @@ fn attempt(subject: &Subject<'_>, repairs: &[&Repair], accept: &Accept<'_>) -> O
     let text = source.splice(splices).ok()?;
     let mut addresses: Vec<&Vec<String>> = Vec::new();
     let mut format = None;
+    let mut values: BTreeMap<Syntax, Vec<&Vec<String>>> = BTreeMap::new();
     for repair in repairs {
         match &repair.guard {
             Guard::Holds(holds) => {
@@ -166,6 +169,20 @@ fn attempt(subject: &Subject<'_>, repairs: &[&Repair], accept: &Accept<'_>) -> O
                 format = Some(*of);
                 addresses.extend(changed);
             }
+            Guard::Values(syntax, changed) => values.entry(*syntax).or_default().extend(changed),
+            Guard::StillReads => {
+                let reads = |format: &Format| Document::parse(*format, source.original()).is_ok();
+                let named = Format::of(&subject.path).filter(reads);
+                if named.is_some_and(|format| Document::parse(format, &text).is_err()) {
+                    return None;
+                }
+            }
+        }
+    }
+    for (syntax, changed) in values {
+        let after = View::parse(syntax, &Source::new(&text).text).ok()?;
+        if !subject.view(syntax)?.same_but(&after, &changed) {
+            return None;
         }
     }
     if let Some(format) = format {
@@ -214,7 +231,6 @@ fn same_but(before: &Node, after: &Node, here: &mut Vec<String>, addresses: &[&V
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::edit::Format;
 
     fn same(before: &str, after: &str, addresses: &[&[&str]]) -> bool {
         let addresses: Vec<Vec<String>> =

@@ -5,6 +5,8 @@
 //! with places, and repairs as byte splices; [`mend`] carries repairs out, reads the result back, and takes
 //! it only if the document is the same but for what the repair announced. The planner gives levels and owners.
 //!
+//! A golden path brings rules of its own along, as data: [`own`].
+//!
 //! # To add a rule
 //!
 //! 1. `FAMILY/NAME.rs`: a `pub(super) static RULE: Rule` (all of its fields are documented in [`Rule`]) and
@@ -28,6 +30,7 @@
 
 #![allow(dead_code, reason = "what families of other formats need is here before they are")]
 
+mod about;
 mod codeowners;
 mod docker;
 pub mod docs;
@@ -38,13 +41,16 @@ mod jenkins;
 mod kind;
 mod kubernetes;
 mod mend;
+pub mod own;
 mod repo;
 mod rule;
 mod run;
 mod terraform;
 
+pub use own::Own;
 pub use rule::{Offer, Routing, Rule};
 
+pub(crate) use about::About;
 pub(crate) use facts::Facts;
 pub(crate) use mend::{Mended, keep_feasible, mend};
 pub(crate) use rule::{Repair, Violation};

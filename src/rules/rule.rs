@@ -1,9 +1,11 @@
 //! What a rule is, and what it reports.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::facts::{Facts, Subject};
 use crate::edit::Format;
+use crate::edit::query::view::Syntax;
 use crate::edit::source::Splice;
 use crate::model::finding::{Level, Safety, Severity, Span};
 use crate::model::path::RepoPath;
@@ -89,7 +91,7 @@ impl Offer {
 #[derive(Debug)]
 pub(crate) struct Violation {
     /// The rule; the engine fills it in.
-    pub rule: &'static str,
+    pub rule: Cow<'static, str>,
     /// The file at fault, or where the missing one should be.
     pub path: RepoPath,
     /// The place; none for what is missing.
@@ -149,6 +151,10 @@ pub(crate) enum Guard {
     Same(Format, Vec<Vec<String>>),
     /// The text that came out must satisfy this, given the text before.
     Holds(fn(before: &str, after: &str) -> bool),
+    /// The file, as queries see it, is the same but for the values at these addresses (the number of the document first).
+    Values(Syntax, Vec<Vec<String>>),
+    /// If its name says a format and it parsed, it still does.
+    StillReads,
 }
 
 impl Repair {
@@ -235,7 +241,7 @@ impl Report {
 
     fn add(&mut self, path: RepoPath, span: Option<Span>, message: String) -> Found<'_> {
         self.0.push(Violation {
-            rule: "",
+            rule: Cow::Borrowed(""),
             path,
             span,
             message,

@@ -1,5 +1,7 @@
 //! Running rules over a repository.
 
+use std::borrow::Cow;
+
 use super::RULES;
 use super::facts::Facts;
 use super::rule::{Report, Violation};
@@ -10,8 +12,10 @@ pub(crate) fn run(facts: &Facts<'_>) -> Vec<Violation> {
     for rule in RULES.iter().flat_map(|family| family.iter()) {
         let mut report = Report::default();
         (rule.check)(facts, &mut report);
-        all.extend(report.0.into_iter().map(|violation| Violation { rule: rule.id, ..violation }));
+        let id = || Cow::Borrowed(rule.id);
+        all.extend(report.0.into_iter().map(|violation| Violation { rule: id(), ..violation }));
     }
+    facts.own().run(facts, &mut all);
     all
 }
 
@@ -27,7 +31,7 @@ pub(crate) fn unparsed(facts: &Facts<'_>) -> Vec<Violation> {
                 None => drop(report.file(subject, error.message).address(subject.path.as_str())),
             }
             let rule = crate::rules::parse_rule(format);
-            all.extend(report.0.into_iter().map(|violation| Violation { rule, ..violation }));
+            all.extend(report.0.into_iter().map(|violation| Violation { rule: Cow::Borrowed(rule), ..violation }));
         }
     }
     all

@@ -6,6 +6,7 @@ use super::super::session::Session;
 use super::authored;
 use crate::error::{Error, Kind, Result};
 use crate::golden_path;
+use crate::rules;
 
 /// Check the golden path in the working directory for mistakes
 ///
@@ -20,7 +21,9 @@ impl Lint {
         let path = versions.require(&versions.latest())?;
         let verdict = golden_path::lint(&path);
         session.advise(&verdict.advice);
-        Error::all(Kind::GoldenPath, verdict.problems)?;
+        let mut problems = verdict.problems;
+        problems.extend(rules::own::lint(&path)?);
+        Error::all(Kind::GoldenPath, problems)?;
         session.say(&format!("{} {}: nothing wrong", path.manifest.name, path.identity.version));
         Ok(0)
     }

@@ -9,9 +9,11 @@ use super::super::session::Session;
 use super::looked_at;
 use crate::error::Result;
 use crate::golden_path::GoldenPath;
+use crate::golden_path::own_rule::Sourced;
+use crate::model::finding::Severity;
 use crate::output::{encode, json};
 
-/// List the templates and assets of a golden path
+/// List the templates, the assets and the rules of a golden path
 #[derive(Debug, Args)]
 pub(in crate::cli) struct List {
     /// The golden path: builtin, builtin@VERSION or a directory
@@ -24,6 +26,7 @@ struct Document<'a> {
     schema: &'static str,
     templates: Vec<TemplateRow<'a>>,
     assets: Vec<AssetRow<'a>>,
+    rules: Vec<RuleRow<'a>>,
 }
 
 /// One template.
@@ -39,6 +42,15 @@ struct TemplateRow<'a> {
 struct AssetRow<'a> {
     id: &'a str,
     description: &'a str,
+    controls: &'a [String],
+}
+
+/// One rule of the path's own.
+#[derive(Serialize)]
+struct RuleRow<'a> {
+    id: &'a str,
+    title: &'a str,
+    severity: Severity,
     controls: &'a [String],
 }
 
@@ -58,6 +70,16 @@ impl List {
                 .iter()
                 .map(|(id, asset)| AssetRow { id, description: &asset.description, controls: &asset.controls })
                 .collect(),
+            rules: path
+                .rules
+                .values()
+                .map(|Sourced { rule, .. }| RuleRow {
+                    id: &rule.id,
+                    title: &rule.title,
+                    severity: rule.severity,
+                    controls: &rule.controls,
+                })
+                .collect(),
         };
         session.answer(if session.is_json() { json::text(&document, false) } else { text(&path, &document) })?;
         Ok(0)
@@ -66,6 +88,7 @@ impl List {
 
 fn text(path: &GoldenPath, document: &Document<'_>) -> String {
     let ids = document.templates.iter().map(|row| row.id).chain(document.assets.iter().map(|row| row.id));
+    let ids = ids.chain(document.rules.iter().map(|row| row.id));
     let width = ids.map(str::len).max().unwrap_or_default();
     let mut text = format!("{} {}\n\nTemplates\n", encode::line(&path.manifest.name), path.identity.version);
     for row in &document.templates {
@@ -74,6 +97,12 @@ fn text(path: &GoldenPath, document: &Document<'_>) -> String {
     text.push_str("\nAssets\n");
     for row in &document.assets {
         let _ = writeln!(text, "  {:width$}  {}", row.id, encode::line(row.description));
+    }
+    if !document.rules.is_empty() {
+        text.push_str("\nRules\n");
+    }
+    for row in &document.rules {
+        let _ = writeln!(text, "  {:width$}  {}", row.id, encode::line(row.title));
     }
     text.push_str("\n`roadbed path show ID` shows questions and files.\n");
     text

@@ -13,6 +13,7 @@ use crate::model::plan::Edit;
 use crate::model::tree::Tree as _;
 use crate::model::{file::File, finding::Safety};
 use crate::repo::{self, WorkTree};
+use crate::rules;
 
 /// Release the golden path in the working directory as VERSION
 ///
@@ -33,7 +34,9 @@ impl Release {
         let write = if self.dry_run { None } else { Some(Write::begin_at(session, &place)?) };
         let versions = authored(session)?;
         let path = versions.require(&versions.latest())?;
-        Error::all(Kind::GoldenPath, golden_path::lint(&path).problems)?;
+        let mut problems = golden_path::lint(&path).problems;
+        problems.extend(rules::own::lint(&path)?);
+        Error::all(Kind::GoldenPath, problems)?;
         let tree = WorkTree::open(&place)?;
         let mut edits = Vec::new();
         for (path, file) in golden_path::release(&versions, &self.version)? {

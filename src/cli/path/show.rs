@@ -62,6 +62,10 @@ impl Show {
         let assets = match (template, asset) {
             (Some(_), _) => golden_path::closure(&path, Some(&self.id), &[], &[])?,
             (None, Some(_)) => vec![self.id.clone()],
+            (None, None) if path.rules.contains_key(&self.id) => {
+                return Err(Error::usage(format!("`{}` is a rule, and lays no files", self.id))
+                    .hint(format!("roadbed explain {}, where the golden path is laid", self.id)));
+            }
             (None, None) => {
                 let known: Vec<&str> =
                     path.manifest.templates.keys().chain(path.assets.keys()).map(String::as_str).collect();

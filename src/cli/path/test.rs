@@ -10,19 +10,23 @@ use super::super::sources;
 use super::super::write::Write;
 use super::{authored, place_of};
 use crate::error::{Error, Result};
+use crate::golden_path::own_rule::Sourced;
 use crate::golden_path::{self, Given, GoldenPath, Nobody, Origin, Supplied};
+use crate::model::file::File;
 use crate::model::finding::Safety;
 use crate::model::path::RepoPath;
 use crate::model::plan::{Action, Edit};
 use crate::model::tree::{MemoryTree, Tree as _};
 use crate::output::text::count;
-use crate::output::{listing, patch};
+use crate::output::{encode, listing, patch};
 use crate::repo::{self, library, surroundings};
+use crate::rules;
 
-/// Render every template over its answer sets, and compare with the snapshots
+/// Render every template over its answer sets and compare with the snapshots, and run every rule's cases
 ///
 /// tests/*.yaml of the golden path names the answer sets. A snapshot is a directory as `roadbed new` would lay it, without the
-/// lock: SNAPSHOTS/TEMPLATE/SET. A set with `snapshot: false` is only rendered.
+/// lock: SNAPSHOTS/TEMPLATE/SET. A set with `snapshot: false` is only rendered. The cases of each rule in rules/*.yaml are
+/// run, too: a valid one must give no finding, an invalid one a finding at its line, and the text under `fixed`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Test {
     /// Write the snapshots as they should be, instead of comparing
@@ -38,6 +42,10 @@ impl Test {
         let versions = authored(session)?;
         let path = versions.require(&versions.latest())?;
         let cases = golden_path::cases(&path)?;
+        let failed = rule_cases(session, &path)?;
+        if cases.is_empty() && !path.rules.is_empty() {
+            return Ok(u8::from(failed));
+        }
         if cases.is_empty() {
             return Err(Error::golden_path("the golden path has no answer sets to test").hint("add tests/NAME.yaml"));
         }
@@ -60,13 +68,13 @@ impl Test {
         let sets = count(cases.len(), "answer set");
         if edits.is_empty() {
             session.say(&format!("{sets}: as the snapshots say"));
-            return Ok(0);
+            return Ok(u8::from(failed));
         }
         if self.update {
             surroundings::create_directory(&root)?;
             overwrite(session, &root, &edits)?;
             session.answer(listing::changes(&edits, ""))?;
-            return Ok(0);
+            return Ok(u8::from(failed));
         }
         session.answer(patch::patch(&edits, None))?;
         session.say(&format!(
@@ -75,6 +83,36 @@ impl Test {
         ));
         Ok(1)
     }
+}
+
+/// Runs the cases of the path's own rules, and says which fail. A fix that gives something else is shown as a patch from
+/// what the case wants.
+fn rule_cases(session: &Session, path: &GoldenPath) -> Result<bool> {
+    let own = || path.rules.values().filter(|rule| path.tree.get_str(&rule.file).is_some());
+    let count_of = |rule: &Sourced| rule.rule.tests.valid.len() + rule.rule.tests.invalid.len();
+    let cases = count(own().map(count_of).sum(), "case");
+    let (mut edits, mut failed) = (Vec::new(), 0);
+    for Sourced { rule, file } in own() {
+        for failure in rules::own::failures(rule, &path.manifest.name, file)? {
+            failed += 1;
+            let rules::own::CaseFailure { kind, number, name, message, texts } = failure;
+            let name = encode::line(&name).into_owned();
+            session.say(&format!("{file}: {}: the {kind} case `{name}`: {}", rule.id, encode::line(&message)));
+            if let (Some((wanted, made)), Ok(path)) = (texts, RepoPath::new(format!("{file}/{kind}/{number}"))) {
+                let (before, after) = (Some(File::regular(wanted)), Some(File::regular(made)));
+                edits.push(Edit { path, from: None, before, after, asset: None, rule: None, safety: Safety::Safe });
+            }
+        }
+    }
+    if !edits.is_empty() {
+        session.answer(patch::patch(&edits, None))?;
+    }
+    if failed > 0 {
+        session.say(&format!("{failed} of {cases} of rules failed"));
+    } else if own().next().is_some() {
+        session.say(&format!("{cases} of rules: as they say"));
+    }
+    Ok(failed > 0)
 }
 
 /// What `new` lays for a case, less the lock (its digest changes with every edit of the golden path).

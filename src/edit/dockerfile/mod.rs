@@ -22,3 +22,4 @@ pub(crate) use instruction::{ExecWord, Instruction};
 pub(crate) use lines::Logical;
 pub(crate) use parse::{Dockerfile, parse};
 pub(crate) use stages::Base;
+pub(crate) use words::unquote;
