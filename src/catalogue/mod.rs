@@ -55,6 +55,19 @@ pub fn commit(action: &str, tag: &str) -> Option<&'static str> {
     ACTIONS.tags.get(&action.to_lowercase())?.get(tag).map(String::as_str)
 }
 
+/// The newest release of the action `owner/name`, of this major version if one is given: its tag and its commit.
+/// What was compromised is none.
+pub fn latest(action: &str, major: Option<u64>) -> Option<(&'static str, &'static str)> {
+    let numbers = |tag: &str| -> Option<Vec<u64>> {
+        let parts: Vec<u64> = tag.strip_prefix('v')?.split('.').map(str::parse).collect::<Result<_, _>>().ok()?;
+        (parts.len() == 3 && major.is_none_or(|major| parts[0] == major)).then_some(parts)
+    };
+    let tags = ACTIONS.tags.get(&action.to_lowercase())?.iter();
+    let released = tags.filter_map(|(tag, sha)| Some((numbers(tag)?, tag.as_str(), sha.as_str())));
+    let sound = released.filter(|(_, _, sha)| !compromised(action, sha));
+    sound.max_by(|a, b| a.0.cmp(&b.0)).map(|(_, tag, sha)| (tag, sha))
+}
+
 /// Whether the action `owner/name` is known at all.
 pub fn knows(action: &str) -> bool {
     ACTIONS.tags.contains_key(&action.to_lowercase())
@@ -76,5 +89,7 @@ mod tests {
             Some("v7.0.1")
         );
         assert!(ACTIONS.tags.len() > 50);
+        assert_eq!(latest("actions/checkout", Some(4)).map(|(tag, _)| tag), Some("v4.4.0"));
+        assert_eq!(latest("actions/unheard-of", None), None);
     }
 }
