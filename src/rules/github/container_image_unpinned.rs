@@ -87,7 +87,7 @@ fn image_of_action(document: &Document) -> Option<&Node> {
 
 fn judge(report: &mut Report, subject: &Subject<'_>, image: Option<&Node>, address: &str, way: Vec<String>) {
     let Some(node) = image else { return };
-    let Some(value) = text(node) else { return };
+    let Some(value) = text(node).filter(|_| !node.is_empty()) else { return };
     let name = value.strip_prefix("docker://").unwrap_or(value);
     if name.is_empty() || name.contains("@sha256:") {
         return;

@@ -25,7 +25,7 @@ const PUBLISH: [&str; 17] = [
 ];
 
 /// Actions that deploy.
-const DEPLOY: [&str; 22] = [
+const DEPLOY: [&str; 16] = [
     "aws-actions/amazon-ecs-deploy-task-definition",
     "aws-actions/aws-cloudformation-github-deploy",
     "azure/aci-deploy",
@@ -33,27 +33,33 @@ const DEPLOY: [&str; 22] = [
     "azure/functions-action",
     "azure/k8s-deploy",
     "azure/sql-action",
-    "azure/static-web-apps-deploy",
     "azure/webapps-deploy",
-    "cloudflare/pages-action",
     "cloudflare/wrangler-action",
-    "firebaseextended/action-hosting-deploy",
     "google-github-actions/deploy-appengine",
     "google-github-actions/deploy-cloud-functions",
     "google-github-actions/deploy-cloudrun",
-    "actions/deploy-pages",
-    "amondnet/vercel-action",
-    "nwtgck/actions-netlify",
     "akhileshns/heroku-deploy",
     "superfly/flyctl-actions",
     "digitalocean/app_action",
     "appleboy/ssh-action",
 ];
 
+/// Actions that publish pages: documents, not what others build on.
+const SITES: [&str; 6] = [
+    "actions/deploy-pages",
+    "amondnet/vercel-action",
+    "azure/static-web-apps-deploy",
+    "cloudflare/pages-action",
+    "firebaseextended/action-hosting-deploy",
+    "nwtgck/actions-netlify",
+];
+
 /// Whether a step publishes or deploys, as far as its action or its commands show.
 pub(super) fn delivers(step: &Step<'_>) -> bool {
     if step.get("uses").is_some() {
-        return publishing_action(step) || deploying_action(step);
+        return publishing_action(step)
+            || deploying_action(step)
+            || SITES.iter().any(|action| step.runs_action(action));
     }
     let Some((raw, _)) = script(step) else { return false };
     commands(raw).iter().any(|command| is_publish(command) || is_release(command) || is_deploy(command))

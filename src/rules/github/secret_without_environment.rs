@@ -40,9 +40,14 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
 
 /// The secrets that a job reads, in order; the job's own token is none.
 fn secrets(job: &Job<'_>) -> Vec<String> {
-    let text = &job.workflow.document.text()[job.node.span.clone()];
+    let document = job.workflow.document;
+    let text = &document.text()[job.node.span.clone()];
     let mut names: Vec<String> = Vec::new();
     for place in fenced(text) {
+        let at = job.node.span.start + place.whole.start;
+        if document.comments.iter().any(|comment| comment.contains(&at)) {
+            continue;
+        }
         let Some(expr) = Expr::parse(&text[place.inner]) else { continue };
         expr.walk(&mut |part| {
             let Expr::Context(context) = part else { return };

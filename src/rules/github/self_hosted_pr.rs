@@ -79,7 +79,7 @@ fn own_machine(job: &Job<'_>, runner: &Node) -> Option<&'static str> {
         let first = text(document.resolve(&items.first()?.value))?;
         return match first {
             "self-hosted" => Some(OWN),
-            _ if first.contains("${{") => Some(MAYBE),
+            _ if first.starts_with("${{") && first.ends_with("}}") => Some(MAYBE),
             _ => None,
         };
     }
