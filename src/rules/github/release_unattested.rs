@@ -1,6 +1,6 @@
 use super::insert;
 use super::publishing::{is_release, pushes_image, uses_any};
-use super::shell::{commands, script};
+use super::shell::{Command, commands, script};
 use super::workflow::{Step, Workflow, text};
 use crate::model::finding::Severity;
 use crate::rules::facts::Facts;
@@ -67,7 +67,9 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
         let jobs = workflow.jobs();
         let steps: Vec<Step<'_>> = jobs.iter().flat_map(|job| job.steps()).collect();
         let called = jobs.iter().filter_map(|job| job.get("uses").and_then(text)).any(|uses| {
-            ["slsa", "attest", "sign", "sbom", "provenance"].iter().any(|word| uses.to_lowercase().contains(word))
+            let uses = uses.to_lowercase();
+            PROOFS.iter().any(|proof| uses.starts_with(proof))
+                || ["slsa", "attest", "sign", "sbom", "provenance"].iter().any(|word| uses.contains(word))
         });
         if called || steps.iter().any(|step| proves(step)) || configured(facts, &steps) {
             continue;
@@ -78,7 +80,8 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
                     step.get("uses").map(|node| node.span.clone())
                 } else {
                     script(step).and_then(|(raw, start)| {
-                        let command = commands(raw).into_iter().find(is_release)?;
+                        let command =
+                            commands(raw).into_iter().find(|command| is_release(command) && has_files(command))?;
                         Some(start + command.span.start..start + command.span.end)
                     })
                 };
@@ -87,6 +90,35 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
             report.at(step.subject, &place, message).address(step.address()).fix(repair(step));
         }
     }
+}
+
+/// Flags of `gh release create` that take a value.
+const GH_VALUES: [&str; 9] = ["-t", "--title", "-n", "--notes", "-F", "--notes-file", "--target", "-R", "--repo"];
+
+/// Whether a command that makes a release uploads something; a release of notes alone holds nothing to swap.
+fn has_files(command: &Command) -> bool {
+    let words = command.arguments();
+    if command.program() != "gh" || words.get(1).is_none_or(|verb| verb != "create") {
+        return true;
+    }
+    let mut rest = words.iter().skip(2);
+    while let Some(word) = rest.next() {
+        if GH_VALUES.contains(&word.as_str()) {
+            rest.next();
+        } else if !word.starts_with('-') {
+            // A variable alone may be the tag, or further flags.
+            let mut bare = word.clone();
+            while let Some((from, to)) = bare.find("${").and_then(|from| Some((from, from + bare[from..].find('}')?))) {
+                bare.replace_range(from..=to, "");
+            }
+            if bare.contains(['/', '*'])
+                || bare.rsplit_once('.').is_some_and(|(_, end)| end.starts_with(char::is_alphabetic))
+            {
+                return true;
+            }
+        }
+    }
+    false
 }
 
 /// Whether the action uploads files; one that only writes notes releases nothing that could be swapped.
