@@ -56,6 +56,19 @@ pub fn commit(action: &str, tag: &str) -> Option<&'static str> {
     rest.lines().next().filter(|commit| !commit.contains(' '))
 }
 
+/// The newest release of the action `owner/name`, of this major version if one is given: its tag and its commit.
+/// What was compromised is none.
+pub fn latest(action: &str, major: Option<u64>) -> Option<(&'static str, &'static str)> {
+    let numbers = |tag: &str| -> Option<Vec<u64>> {
+        let parts: Vec<u64> = tag.strip_prefix('v')?.split('.').map(str::parse).collect::<Result<_, _>>().ok()?;
+        (parts.len() == 3 && major.is_none_or(|major| parts[0] == major)).then_some(parts)
+    };
+    let tags = under(&ACTIONS, action)?.lines().filter_map(|line| line.trim_start().split_once(' '));
+    let released = tags.filter_map(|(tag, sha)| Some((numbers(tag)?, tag, sha)));
+    let sound = released.filter(|(_, _, sha)| !compromised(action, sha));
+    sound.max_by(|a, b| a.0.cmp(&b.0)).map(|(_, tag, sha)| (tag, sha))
+}
+
 /// Whether the action `owner/name` is known at all.
 pub fn knows(action: &str) -> bool {
     ACTIONS.contains_key(&action.to_lowercase())
@@ -79,6 +92,8 @@ mod tests {
         assert!(knows("azure/LOGIN") && !knows("azure/log") && !knows("  v1"));
         assert!(compromised("tj-actions/changed-files", "0e58ed8671d6b60d0890c21b07f8835ace038e67"));
         assert!(!compromised("tj-actions/changed-files", "0e58ed"));
+        assert_eq!(latest("actions/checkout", Some(4)).map(|(tag, _)| tag), Some("v4.4.0"));
+        assert_eq!(latest("actions/unheard-of", None), None);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use globset::{Glob, GlobBuilder, GlobMatcher};
 
 /// A glob over paths, sound, and made ready to match only where it must be: most globs are plain paths, and
 /// to make a general one ready costs more than all else that is done with it.
+#[derive(Debug)]
 pub(crate) struct PathGlob {
     glob: Glob,
     /// What a path must begin with to be matched at all.

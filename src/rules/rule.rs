@@ -278,6 +278,13 @@ impl Found<'_> {
         self
     }
 
+    /// It is much milder than the rule: it only informs.
+    pub(crate) fn only_informs(self) -> Self {
+        self.0.bounds = Bounds::AtMost(Level::Info);
+        self.0.severity = Some(Severity::Low);
+        self
+    }
+
     /// It is worse than the rule: it blocks.
     pub(crate) fn worse(self) -> Self {
         self.0.bounds = Bounds::AtLeast(Level::Block);

@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use super::expression::{Expr, fenced};
-use super::workflow::{Workflow, get};
-use crate::edit::tree::{Node, Style};
+use super::workflow::{Workflow, action_steps, get};
+use crate::edit::tree::{Document, Node, Style};
+use crate::rules::facts::{Facts, Subject};
 
 /// An `if:`.
 pub(super) struct Condition {
@@ -29,18 +30,27 @@ pub(super) fn conditions(workflow: &Workflow<'_>) -> Vec<Condition> {
     let mut all = Vec::new();
     for job in workflow.jobs() {
         let own = get(workflow.document, job.node, "if");
-        all.extend(own.and_then(|node| read(workflow, node, &job.address(), job.way(&["if"]))));
+        all.extend(own.and_then(|node| read(workflow.document, node, &job.address(), job.way(&["if"]))));
         for step in job.steps() {
             let own = step.get("if");
-            all.extend(own.and_then(|node| read(workflow, node, &step.address(), step.way(&["if"]))));
+            all.extend(own.and_then(|node| read(workflow.document, node, &step.address(), step.way(&["if"]))));
         }
     }
     all
 }
 
-fn read(workflow: &Workflow<'_>, node: &Node, address: &str, way: Vec<String>) -> Option<Condition> {
+/// The conditions of the steps of composite actions, each with its file and its text.
+pub(super) fn of_actions<'f>(facts: &'f Facts<'_>) -> Vec<(&'f Subject<'f>, &'f Document, Condition)> {
+    let of = |step: super::workflow::Step<'f>| {
+        let condition = read(step.document, step.get("if")?, &step.address(), step.way(&["if"]))?;
+        Some((step.subject, step.document, condition))
+    };
+    action_steps(facts).into_iter().filter_map(of).collect()
+}
+
+fn read(document: &Document, node: &Node, address: &str, way: Vec<String>) -> Option<Condition> {
     let scalar = node.scalar()?;
-    let text = workflow.document.text();
+    let text = document.text();
     let raw = text.get(node.span.clone())?;
     let fences = fenced(raw);
     let inner = match fences.first() {

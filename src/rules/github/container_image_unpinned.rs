@@ -1,10 +1,11 @@
 use super::workflow::{Job, Uses, Workflow, get, pins, text};
-use crate::edit::tree::{Document, Node};
+use crate::catalogue::images::{Confidence, Reference, pin};
+use crate::edit::tree::{Document, Node, Style};
 use crate::model::finding::Severity;
 use crate::rules::facts::Facts;
 use crate::rules::facts::Subject;
 use crate::rules::kind::Kind;
-use crate::rules::rule::{Offer, Report, Routing, Rule};
+use crate::rules::rule::{Offer, Repair, Report, Routing, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "github/container-image-unpinned",
@@ -13,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     controls: &["GP-CI-01"],
     routing: Routing::Platform,
-    fix: Offer::Nothing,
+    fix: Offer::Either,
     page: include_str!("container_image_unpinned.md"),
     check,
 };
@@ -22,28 +23,29 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
     for workflow in Workflow::all(facts) {
         for job in workflow.jobs() {
             if let Some(container) = job.get("container") {
-                let image = if container.entries().is_some() {
-                    get(workflow.document, container, "image")
+                let (image, way) = if container.entries().is_some() {
+                    (get(workflow.document, container, "image"), job.way(&["container", "image"]))
                 } else {
-                    Some(container)
+                    (Some(container), job.way(&["container"]))
                 };
                 let image = image.filter(|image| !from_pinned_matrix(&job, image));
-                judge(report, workflow.subject, image, &format!("{}.container", job.address()));
+                judge(report, workflow.subject, image, &format!("{}.container", job.address()), way);
             }
             let services = job.get("services").and_then(Node::entries).unwrap_or_default();
             for service in services {
                 let image = get(workflow.document, workflow.document.resolve(&service.value), "image");
                 let image = image.filter(|image| !from_pinned_matrix(&job, image));
-                judge(report, workflow.subject, image, &format!("{}.services.{}", job.address(), service.key));
+                let way = job.way(&["services", &service.key, "image"]);
+                judge(report, workflow.subject, image, &format!("{}.services.{}", job.address(), service.key), way);
             }
         }
     }
     for pin in pins(facts).iter().filter(|pin| matches!(pin.uses, Uses::Image(_))) {
-        judge(report, pin.subject, Some(pin.node), &pin.address());
+        judge(report, pin.subject, Some(pin.node), &pin.address(), pin.way());
     }
     for subject in facts.of_kind(Kind::Action) {
         let image = subject.document().and_then(image_of_action);
-        judge(report, subject, image, "runs.image");
+        judge(report, subject, image, "runs.image", vec!["runs".to_owned(), "image".to_owned()]);
     }
 }
 
@@ -83,9 +85,9 @@ fn image_of_action(document: &Document) -> Option<&Node> {
     text(image)?.starts_with("docker://").then_some(image)
 }
 
-fn judge(report: &mut Report, subject: &Subject<'_>, image: Option<&Node>, address: &str) {
+fn judge(report: &mut Report, subject: &Subject<'_>, image: Option<&Node>, address: &str, way: Vec<String>) {
     let Some(node) = image else { return };
-    let Some(value) = text(node) else { return };
+    let Some(value) = text(node).filter(|_| !node.is_empty()) else { return };
     let name = value.strip_prefix("docker://").unwrap_or(value);
     if name.is_empty() || name.contains("@sha256:") {
         return;
@@ -95,5 +97,25 @@ fn judge(report: &mut Report, subject: &Subject<'_>, image: Option<&Node>, addre
     } else {
         format!("`{name}` can be pushed anew; a digest cannot")
     };
-    report.at(subject, &node.span, message).address(format!("{address}[{name}]"));
+    let repair = appended(subject, node, name).map(|repair| repair.changes(way));
+    report.at(subject, &node.span, message).address(format!("{address}[{name}]")).fix(repair);
+}
+
+/// The digest behind the tag, if the catalogue has it.
+fn appended(subject: &Subject<'_>, node: &Node, name: &str) -> Option<Repair> {
+    let image = Reference::read(name);
+    let tag = image.tag.as_deref()?;
+    let pin = pin(&image)?;
+    let title = format!("pin `{}:{tag}` to {}", image.name, pin.digest);
+    let repair = match pin.confidence {
+        Confidence::High => Repair::safe(title),
+        Confidence::Medium => Repair::risky(title),
+        Confidence::Low => return None,
+    };
+    let end = match node.scalar()?.style {
+        Style::Plain => node.span.end,
+        Style::Quoted => node.span.end - 1,
+        Style::Block => return None,
+    };
+    subject.seen()[..end].ends_with(tag).then(|| repair.insert(end, format!("@{}", pin.digest)))
 }

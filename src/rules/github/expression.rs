@@ -97,7 +97,9 @@ impl Expr {
         match self {
             Expr::Context(context) => vec![Some(context)],
             Expr::Call(_, _, tail) if !tail.is_empty() => vec![None],
-            Expr::Call(name, arguments, _) if matches!(name.as_str(), "tojson" | "format" | "join") => {
+            Expr::Call(name, arguments, _)
+                if matches!(name.as_str(), "tojson" | "fromjson" | "format" | "join" | "case") =>
+            {
                 arguments.iter().flat_map(Expr::flowing).collect()
             }
             Expr::Binary("&&", _, right) => right.flowing(),
@@ -207,7 +209,12 @@ impl Reader<'_> {
         if first == '(' {
             self.at += 1;
             let inner = self.binary(0)?;
-            return self.take(")").then_some(inner);
+            if !self.take(")") {
+                return None;
+            }
+            let tail = self.parts()?;
+            // What is taken out of a choice is as unknown as what is taken out of a call.
+            return Some(if tail.is_empty() { inner } else { Expr::Call(String::new(), vec![inner], tail) });
         }
         if first == '\'' {
             return self.string().map(Expr::Literal);
@@ -316,6 +323,8 @@ mod tests {
             ("fromJSON(a.b).c", vec!["?"]),
             ("steps.x.outputs[matrix.y]", vec!["?"]),
             ("(a.b || 'c') ", vec!["a.b"]),
+            ("(a.b || c.d).e", vec!["?"]),
+            ("fromJSON(a.b)", vec!["a.b"]),
             ("'it''s }}' || 1.5", vec![]),
             ("a.b.*.c", vec!["a.b.*.c"]),
         ] {

@@ -1,5 +1,8 @@
-use super::workflow::{Workflow, text};
-use crate::edit::tree::Node;
+use std::sync::LazyLock;
+
+use super::workflow::{Workflow, get, text};
+use crate::edit::Format;
+use crate::edit::tree::{Document, Node};
 use crate::model::finding::Severity;
 use crate::rules::facts::Facts;
 use crate::rules::rule::{Offer, Repair, Report, Routing, Rule};
@@ -16,8 +19,15 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-/// What `ubuntu-latest` becomes: the label of the built-in path's pins.
-const UBUNTU: &str = "ubuntu-24.04";
+/// What the built-in path pins.
+static PINS: LazyLock<Option<Document>> =
+    LazyLock::new(|| Document::parse(Format::Yaml, include_str!("../../../templates/pins.yaml")).ok());
+
+/// The label that stands for a system (`ubuntu`) among the pins.
+fn pinned(system: &str) -> Option<&'static str> {
+    let document = PINS.as_ref()?;
+    get(document, get(document, document.root.as_ref()?, "runners")?, system).and_then(text)
+}
 
 fn check(facts: &Facts<'_>, report: &mut Report) {
     for workflow in Workflow::all(facts) {
@@ -32,10 +42,11 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
             };
             for (label, way) in labels {
                 let Some(name) = text(label).filter(|name| name.ends_with("-latest")) else { continue };
-                let repair = (name == "ubuntu-latest").then(|| {
+                let label_of = name.strip_suffix("-latest").and_then(pinned);
+                let repair = label_of.map(|pinned| {
                     let value = &workflow.document.text()[label.span.clone()];
-                    let title = format!("run on `{UBUNTU}`");
-                    Repair::risky(title).replace(label.span.clone(), value.replace(name, UBUNTU)).changes(way)
+                    let title = format!("run on `{pinned}`");
+                    Repair::risky(title).replace(label.span.clone(), value.replace(name, pinned)).changes(way)
                 });
                 let message = format!("`{name}` is another image after GitHub moves it");
                 let address = format!("{}.runs-on[{name}]", job.address());

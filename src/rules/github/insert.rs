@@ -21,6 +21,38 @@ pub(super) fn env(repair: Repair, step: &Step<'_>, name: &str, value: &str) -> O
         .map(|r| r.changes(step.way(&["env", name])))
 }
 
+/// `repair`, and the step's inputs have these values.
+pub(super) fn inputs(repair: Repair, step: &Step<'_>, values: &[(&str, &str)]) -> Option<Repair> {
+    let lines: Vec<String> = values.iter().map(|(key, value)| format!("{key}: {value}")).collect();
+    let Some((_, entry)) = step.node.entry("with") else {
+        let repair = repair.changes(step.way(&["with"]));
+        return if step.node.layout() == Some(Layout::Flow) {
+            append(repair, step.document, step.node, &format!("with: {{{}}}", lines.join(", ")))
+        } else {
+            child_behind(repair, step.document, step.node, "uses", &format!("with:\n  {}", lines.join("\n  ")))
+        };
+    };
+    entry.value.entries()?;
+    let mut repair = repair;
+    let mut missing = Vec::new();
+    for ((key, value), line) in values.iter().zip(lines) {
+        let given = entry.value.entries()?.iter().find(|entry| entry.key.eq_ignore_ascii_case(key));
+        repair = repair.changes(step.way(&["with", given.map_or(*key, |given| given.key.as_str())]));
+        match given {
+            Some(given) if given.value.span.is_empty() => return None,
+            Some(given) => repair = repair.replace(given.value.span.clone(), *value),
+            None => missing.push(line),
+        }
+    }
+    match missing.as_slice() {
+        [] => Some(repair),
+        _ if entry.value.layout() == Some(Layout::Flow) => {
+            append(repair, step.document, &entry.value, &missing.join(", "))
+        }
+        _ => append(repair, step.document, &entry.value, &missing.join("\n")),
+    }
+}
+
 /// `repair`, and the mapping gets `line` as its last key.
 pub(super) fn append(repair: Repair, document: &Document, mapping: &Node, line: &str) -> Option<Repair> {
     let Kind::Mapping(layout, entries) = &mapping.kind else { return None };

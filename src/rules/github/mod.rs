@@ -1,17 +1,24 @@
 //! GitHub Actions.
 
+mod caches;
 mod comment;
 mod conditions;
 mod environment;
 mod expression;
+mod grammar;
 mod insert;
 mod needs;
+mod needs_graph;
+mod publishing;
+mod required;
 mod retired;
+mod scans;
 mod shell;
 mod sources;
 mod workflow;
 
 mod adhoc_install;
+mod cache_in_release;
 mod compromised_ref;
 mod container_image_unpinned;
 mod curl_pipe_shell;
@@ -20,18 +27,27 @@ mod deprecated_action;
 mod deprecated_command;
 mod env_file_untrusted;
 mod floating_runner;
+mod gate_disabled;
 mod id_token_at_top;
 mod insecure_commands;
+mod invalid_workflow;
+mod missing_job;
 mod no_concurrency;
+mod no_merge_group;
 mod no_permissions;
 mod no_timeout;
 mod persist_credentials;
 mod pin_comment_mismatch;
+mod registry_token_publish;
+mod release_unattested;
+mod secret_without_environment;
 mod secrets_dump;
 mod secrets_inherit;
+mod self_hosted_pr;
 mod spoofable_bot;
 mod static_cloud_key;
 mod template_injection;
+mod undocumented_permission;
 mod unknown_sha;
 mod unpinned_action;
 mod unsound_condition;
@@ -41,6 +57,7 @@ use super::rule::Rule;
 
 /// The rules of this family.
 pub(super) static RULES: &[&Rule] = &[
+    &invalid_workflow::RULE,
     &unpinned_action::RULE,
     &compromised_ref::RULE,
     &pin_comment_mismatch::RULE,
@@ -66,4 +83,13 @@ pub(super) static RULES: &[&Rule] = &[
     &floating_runner::RULE,
     &no_timeout::RULE,
     &no_concurrency::RULE,
+    &undocumented_permission::RULE,
+    &secret_without_environment::RULE,
+    &registry_token_publish::RULE,
+    &self_hosted_pr::RULE,
+    &cache_in_release::RULE,
+    &release_unattested::RULE,
+    &missing_job::RULE,
+    &gate_disabled::RULE,
+    &no_merge_group::RULE,
 ];

@@ -142,6 +142,13 @@ const INSTEAD: [(&str, &str); 16] = [
     ("semgrep/semgrep-action", "a `run:` with semgrep"),
 ];
 
+/// Successors that take the same inputs: the archived action, and `owner/name` and the path below it.
+const SAME_INPUTS: [(&str, &str, &str); 3] = [
+    ("actions-rs/audit-check", "rustsec/audit-check", ""),
+    ("crazy-max/ghaction-docker-buildx", "docker/setup-buildx-action", ""),
+    ("gradle/gradle-build-action", "gradle/actions", "/setup-gradle"),
+];
+
 /// First major version on node24, and on node20 and node16 before it, by action; from their release notes.
 const RUNTIMES: [(&str, u64, u64, u64); 13] = [
     ("actions/cache", 5, 4, 3),
@@ -164,6 +171,12 @@ pub(super) fn archived(name: &str) -> Option<&'static str> {
     let is_archived = ARCHIVED.lines().any(|action| name.eq_ignore_ascii_case(action));
     let instead = INSTEAD.iter().find(|(action, _)| name.eq_ignore_ascii_case(action));
     is_archived.then(|| instead.map_or("", |(_, instead)| *instead))
+}
+
+/// The action that takes the same inputs as an archived one, `owner/name` and the path below it.
+pub(super) fn successor(name: &str) -> Option<(&'static str, &'static str)> {
+    let found = SAME_INPUTS.iter().find(|(action, ..)| name.eq_ignore_ascii_case(action));
+    found.map(|(_, successor, path)| (*successor, *path))
 }
 
 /// The withdrawn runtime of a version of an action, and the first major version that has a live one.

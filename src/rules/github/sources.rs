@@ -1,6 +1,6 @@
 //! Who controls a value that an expression reads.
 
-use super::expression::Context;
+use super::expression::{Context, Expr, fenced};
 use super::workflow::{Step, get, text};
 use crate::edit::tree::{Document, Kind, Node};
 
@@ -129,7 +129,30 @@ fn of_github(pattern: &str, parts: &[&str]) -> Trust {
     Trust::Unknown
 }
 
-/// A variable that the file sets to a text without expressions is the file's own.
+/// Values of letters, digits and dashes: a text that is put together from them stays one word in any shell.
+const WORDS: [&str; 9] = [
+    "github.event_name",
+    "github.event.number",
+    "github.job",
+    "github.run_attempt",
+    "github.run_id",
+    "github.run_number",
+    "github.sha",
+    "runner.arch",
+    "runner.os",
+];
+
+/// Whether a text in the file comes to something that nobody can bend: it has no expressions, or such words alone.
+fn is_settled(value: &str) -> bool {
+    let fences = fenced(value);
+    let settled = |inner: &str| {
+        let fixed = |context: &Context| context.pattern().is_some_and(|name| WORDS.contains(&name.as_str()));
+        Expr::parse(inner).is_some_and(|expr| expr.flowing().into_iter().all(|context| context.is_some_and(fixed)))
+    };
+    fences.len() == value.matches("${{").count() && fences.into_iter().all(|fence| settled(&value[fence.inner]))
+}
+
+/// A variable that the file sets to a text with nothing but fixed values in it is the file's own.
 fn of_env(parts: &[&str], step: &Step<'_>) -> Trust {
     let Some(name) = parts.get(1) else { return Trust::Unknown };
     let blocks = [
@@ -141,7 +164,7 @@ fn of_env(parts: &[&str], step: &Step<'_>) -> Trust {
         let entry = block.entries().unwrap_or_default().iter().find(|entry| entry.key.eq_ignore_ascii_case(name));
         if let Some(entry) = entry {
             let value = text(step.document.resolve(&entry.value));
-            return if value.is_some_and(|value| !value.contains("${{")) { Trust::Fixed } else { Trust::Unknown };
+            return if value.is_some_and(|value| is_settled(value)) { Trust::Fixed } else { Trust::Unknown };
         }
     }
     Trust::Unknown
@@ -162,7 +185,7 @@ fn of_input(parts: &[&str], step: &Step<'_>) -> Trust {
     if !kinds.is_empty() && kinds.iter().all(closed) { Trust::Fixed } else { Trust::Unknown }
 }
 
-/// A matrix of texts without expressions is the file's own.
+/// A matrix of texts with nothing but fixed values in them is the file's own.
 fn of_matrix(parts: &[&str], step: &Step<'_>) -> Trust {
     let matrix = step.job.and_then(|job| job.get("strategy")).and_then(|node| get(step.document, node, "matrix"));
     // Without a matrix the value is empty.
@@ -191,10 +214,10 @@ fn of_matrix(parts: &[&str], step: &Step<'_>) -> Trust {
     if !open && values.iter().all(|value| is_literal(step.document, value)) { Trust::Fixed } else { Trust::Unknown }
 }
 
-/// Whether no expression stands anywhere in a value.
+/// Whether nothing but fixed values stands anywhere in a value of a matrix.
 fn is_literal(document: &Document, node: &Node) -> bool {
     match &document.resolve(node).kind {
-        Kind::Scalar(scalar) => !scalar.text.contains("${{"),
+        Kind::Scalar(scalar) => is_settled(&scalar.text),
         Kind::Mapping(_, entries) => entries.iter().all(|entry| is_literal(document, &entry.value)),
         Kind::Sequence(_, items) => items.iter().all(|item| is_literal(document, &item.value)),
         Kind::Alias(_) => false,

@@ -1,9 +1,10 @@
-use super::conditions::{Condition, conditions};
-use super::expression::Expr;
+use super::conditions::{Condition, conditions, of_actions};
+use super::expression::{Expr, fenced};
 use super::workflow::Workflow;
-use crate::edit::tree::Style;
+use crate::edit::tree::{Document, Style};
 use crate::model::finding::Severity;
-use crate::rules::facts::Facts;
+use crate::rules::facts::{Facts, Subject};
+use crate::rules::kind::Kind;
 use crate::rules::rule::{Offer, Repair, Report, Routing, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -20,28 +21,59 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, report: &mut Report) {
     for workflow in Workflow::all(facts) {
-        for condition in conditions(&workflow) {
-            if condition.has_more {
-                let message = "text around the expression makes the condition always true";
-                let repair = strip(&workflow, &condition);
-                report.at(workflow.subject, &condition.value, message).address(condition.address).fix(repair);
-                continue;
-            }
-            let Some(expr) = &condition.expr else { continue };
-            if let Some(words) = part_of_words(expr) {
-                let message = format!("`contains('{words}', …)` is also true for parts of these words");
-                report.at(workflow.subject, &condition.value, message).address(condition.address).milder();
-            } else if falsy_choice(expr) {
-                let message = "the value after `&&` counts as false, so the one after `||` is always taken";
-                report.at(workflow.subject, &condition.value, message).address(condition.address).milder();
-            }
+        let all = conditions(&workflow);
+        choices(workflow.subject, workflow.document, &all, report);
+        for condition in all {
+            judge(workflow.subject, workflow.document, condition, report);
+        }
+    }
+    for (subject, document, condition) in of_actions(facts) {
+        judge(subject, document, condition, report);
+    }
+    for subject in facts.of_kind(Kind::Action) {
+        let Some(document) = subject.document() else { continue };
+        choices(subject, document, &[], report);
+    }
+}
+
+fn judge(subject: &Subject<'_>, document: &Document, condition: Condition, report: &mut Report) {
+    if condition.has_more {
+        let message = "text around the expression makes the condition always true";
+        let repair = strip(document, &condition);
+        report.at(subject, &condition.value, message).address(condition.address).fix(repair);
+        return;
+    }
+    let Some(expr) = &condition.expr else { return };
+    if let Some(words) = part_of_words(expr) {
+        let message = format!("`contains('{words}', …)` is also true for parts of these words");
+        report.at(subject, &condition.value, message).address(condition.address).milder();
+    } else if falsy_choice(expr) {
+        report.at(subject, &condition.value, NEVER).address(condition.address).milder();
+    }
+}
+
+const NEVER: &str = "the value after `&&` counts as false, so the one after `||` is always taken";
+
+/// The same choice in expressions that are no condition.
+fn choices(subject: &Subject<'_>, document: &Document, conditions: &[Condition], report: &mut Report) {
+    let text = document.text();
+    for place in fenced(text) {
+        let start = place.whole.start;
+        let is_said = conditions.iter().any(|condition| condition.value.contains(&start))
+            || document.comments.iter().any(|comment| comment.contains(&start));
+        let inner = &text[place.inner.clone()];
+        // As strings these words count as true.
+        let quoted = ["'false'", "'0'", "'null'"].iter().any(|word| inner.contains(word));
+        let skipped = is_said || quoted || !inner.contains("||");
+        if !skipped && Expr::parse(inner).is_some_and(|expr| falsy_choice(&expr)) {
+            report.at(subject, &place.whole, NEVER).address(format!("expression[{}]", inner.trim())).milder();
         }
     }
 }
 
 /// `if: |` becomes `if: |-`, so that the last newline is no part of the condition.
-fn strip(workflow: &Workflow<'_>, condition: &Condition) -> Option<Repair> {
-    let text = workflow.document.text();
+fn strip(document: &Document, condition: &Condition) -> Option<Repair> {
+    let text = document.text();
     let header = text[condition.value.clone()].lines().next()?;
     let fit = condition.style == Style::Block && matches!(header.trim_end(), "|" | ">");
     let start = condition.value.start;

@@ -1,0 +1,224 @@
+//! What leaves the pipeline for others to use: the steps that publish, release or deploy.
+
+use super::shell::{Command, commands, script};
+use super::workflow::{Job, Step, Uses, text};
+
+/// Actions that publish a package, an image or a release.
+const PUBLISH: [&str; 17] = [
+    "pypa/gh-action-pypi-publish",
+    "rubygems/release-gem",
+    "jreleaser/release-action",
+    "goreleaser/goreleaser-action",
+    "softprops/action-gh-release",
+    "ncipollo/release-action",
+    "actions/create-release",
+    "actions/upload-release-asset",
+    "svenstaro/upload-release-action",
+    "release-drafter/release-drafter",
+    "googleapis/release-please-action",
+    "google-github-actions/release-please-action",
+    "redhat-actions/push-to-registry",
+    "js-devtools/npm-publish",
+    "changesets/action",
+    "cycjimmy/semantic-release-action",
+    "katyo/publish-crates",
+];
+
+/// Actions that deploy.
+const DEPLOY: [&str; 16] = [
+    "aws-actions/amazon-ecs-deploy-task-definition",
+    "aws-actions/aws-cloudformation-github-deploy",
+    "azure/aci-deploy",
+    "azure/container-apps-deploy-action",
+    "azure/functions-action",
+    "azure/k8s-deploy",
+    "azure/sql-action",
+    "azure/webapps-deploy",
+    "cloudflare/wrangler-action",
+    "google-github-actions/deploy-appengine",
+    "google-github-actions/deploy-cloud-functions",
+    "google-github-actions/deploy-cloudrun",
+    "akhileshns/heroku-deploy",
+    "superfly/flyctl-actions",
+    "digitalocean/app_action",
+    "appleboy/ssh-action",
+];
+
+/// Actions that publish pages: documents, not what others build on.
+const SITES: [&str; 6] = [
+    "actions/deploy-pages",
+    "amondnet/vercel-action",
+    "azure/static-web-apps-deploy",
+    "cloudflare/pages-action",
+    "firebaseextended/action-hosting-deploy",
+    "nwtgck/actions-netlify",
+];
+
+/// Whether a step publishes or deploys, as far as its action or its commands show.
+pub(super) fn delivers(step: &Step<'_>) -> bool {
+    if step.get("uses").is_some() {
+        return publishing_action(step)
+            || deploying_action(step)
+            || SITES.iter().any(|action| step.runs_action(action));
+    }
+    let Some((raw, _)) = script(step) else { return false };
+    commands(raw).iter().any(|command| is_publish(command) || is_release(command) || is_deploy(command))
+}
+
+/// Whether a job publishes or deploys, by its steps or by its own name.
+pub(super) fn delivers_by_any_sign(job: &Job<'_>) -> bool {
+    let named = |name: &str| {
+        let words = name.split(|c: char| !c.is_ascii_alphabetic());
+        let verbs = ["deploy", "publish", "release", "deployment", "upload-release"];
+        words.map(str::to_lowercase).any(|word| verbs.contains(&word.as_str()))
+    };
+    let name = job.get("name").and_then(text).filter(|name| !name.contains("${{"));
+    named(job.id()) || name.is_some_and(named) || job.steps().iter().any(delivers)
+}
+
+/// Whether an action publishes with the inputs that the step gives it.
+pub(super) fn publishing_action(step: &Step<'_>) -> bool {
+    pushes_image(step) || PUBLISH.iter().any(|action| step.runs_action(action))
+}
+
+/// Whether an action deploys.
+pub(super) fn deploying_action(step: &Step<'_>) -> bool {
+    DEPLOY.iter().any(|action| step.runs_action(action))
+}
+
+/// Whether a step is the action that builds images, told to push.
+pub(super) fn pushes_image(step: &Step<'_>) -> bool {
+    let value = |key| step.with(key).and_then(text).unwrap_or_default();
+    let push = value("push").trim();
+    let builds = ["docker/build-push-action", "docker/bake-action"].iter().any(|action| step.runs_action(action));
+    builds && (!matches!(push, "" | "false") || value("outputs").contains("push=true"))
+}
+
+/// Whether a command puts a package into a registry where anybody can trust the workflow instead of a token.
+pub(super) fn is_publish(command: &Command) -> bool {
+    let words: Vec<&str> = command.arguments().iter().map(String::as_str).collect();
+    // What stands behind the first of these words.
+    let behind = |wanted: &[&str]| {
+        let at = words.iter().position(|word| wanted.contains(word))?;
+        Some((words[at], &words[at + 1..]))
+    };
+    let in_order = |wanted: &[&str]| {
+        let mut rest = words.iter();
+        wanted.iter().all(|wanted| rest.any(|word| word == wanted))
+    };
+    let really = |rest: Option<(&str, &[&str])>, dry: &[&str]| {
+        rest.is_some_and(|(_, rest)| !rest.iter().any(|word| dry.contains(word)))
+    };
+    match command.program() {
+        "cargo" => really(behind(&["publish"]), &["--dry-run", "-n"]),
+        "uv" => match behind(&["publish", "run"]) {
+            Some(("publish", rest)) => !rest.contains(&"--dry-run"),
+            Some((_, rest)) => rest.contains(&"twine") && rest.contains(&"upload"),
+            None => false,
+        },
+        "uvx" => words.iter().any(|word| word.starts_with("twine")) && words.contains(&"upload"),
+        "pipx" => in_order(&["run", "upload"]) && words.iter().any(|word| word.starts_with("twine")),
+        "hatch" | "pdm" => words.contains(&"publish"),
+        "poetry" | "npm" | "pnpm" | "bun" => really(behind(&["publish"]), &["--dry-run"]),
+        "yarn" => match behind(&["publish", "npm"]) {
+            Some(("publish", _)) => true,
+            Some((_, rest)) => rest.contains(&"publish") && !rest.iter().any(|w| matches!(*w, "--dry-run" | "-n")),
+            None => false,
+        },
+        "bunx" => {
+            let npm = words.iter().position(|word| *word == "npm" || word.starts_with("npm@"));
+            npm.is_some_and(|at| words[at..].contains(&"publish") && !words[at..].contains(&"--dry-run"))
+        }
+        "twine" => words.contains(&"upload"),
+        "gem" => words.contains(&"push"),
+        "bundle" => in_order(&["exec", "gem", "push"]),
+        "nuget" | "nuget.exe" => words.contains(&"push"),
+        "dotnet" => in_order(&["nuget", "push"]),
+        program if program.starts_with("python") => in_order(&["-m", "twine", "upload"]),
+        _ => false,
+    }
+}
+
+/// Whether a command pushes an image or makes a release.
+pub(super) fn is_release(command: &Command) -> bool {
+    let words: Vec<&str> = command.arguments().iter().map(String::as_str).collect();
+    match (command.program(), words.as_slice()) {
+        ("docker" | "podman" | "buildah" | "nerdctl", ["push" | "manifest", ..]) => words.contains(&"push"),
+        ("docker", [_, ..]) => words.contains(&"build") && words.contains(&"--push"),
+        ("gh", ["release", "create" | "upload", ..])
+        | ("crane" | "oras" | "ko" | "helm" | "skopeo", ["push" | "copy" | "publish" | "build", ..]) => {
+            command.program() != "helm" || words[0] == "push"
+        }
+        ("goreleaser", ["release", rest @ ..]) => !rest.iter().any(|word| word.contains("snapshot")),
+        ("semantic-release", _) => true,
+        ("npx", ["semantic-release", ..]) => true,
+        _ => false,
+    }
+}
+
+fn is_deploy(command: &Command) -> bool {
+    let words: Vec<&str> = command.arguments().iter().map(String::as_str).collect();
+    match (command.program(), words.as_slice()) {
+        ("kubectl", [verb, ..]) => ["apply", "rollout", "set", "replace"].contains(verb),
+        ("helm", [verb, ..]) => ["upgrade", "install"].contains(verb),
+        ("terraform" | "tofu" | "terragrunt" | "pulumi", _) => words.contains(&"apply") || words.first() == Some(&"up"),
+        ("serverless" | "sls" | "cdk" | "flyctl" | "fly" | "wrangler" | "vercel" | "netlify" | "firebase", _) => {
+            words.contains(&"deploy")
+        }
+        ("sam", ["deploy", ..]) => true,
+        ("gcloud", _) => words.contains(&"deploy"),
+        ("aws", _) => words.contains(&"deploy") || words.contains(&"update-service"),
+        ("ansible-playbook", _) => true,
+        _ => false,
+    }
+}
+
+/// Whether the job or its workflow may get an identity token.
+pub(super) fn may_prove_identity(job: &Job<'_>) -> bool {
+    let permissions = job.get("permissions").or_else(|| job.workflow.get("permissions"));
+    let Some(permissions) = permissions else { return false };
+    let document = job.workflow.document;
+    text(permissions) == Some("write-all")
+        || permissions.entry("id-token").is_some_and(|(_, e)| text(document.resolve(&e.value)) == Some("write"))
+}
+
+/// Whether the step uses an action of this owner, or this action.
+pub(super) fn uses_any(step: &Step<'_>, names: &[&str]) -> bool {
+    let Some(Uses::Action { name, .. }) = step.uses() else { return false };
+    let name = name.to_lowercase();
+    names.iter().any(|wanted| name == *wanted || wanted.ends_with('/') && name.starts_with(wanted))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_that_publish_are_told_from_those_that_only_try() {
+        let is = |line: &str| commands(line).iter().any(is_publish);
+        for line in
+            ["cargo publish -p x", "npm publish --access public", "uv publish", "python3 -m twine upload dist/*"]
+        {
+            assert!(is(line), "{line}");
+        }
+        for line in ["pipx run twine==6 upload x", "yarn npm publish", "dotnet nuget push x", "gem push x.gem"] {
+            assert!(is(line), "{line}");
+        }
+        for line in
+            ["cargo publish --dry-run", "npm run x", "npm publish --dry-run", "twine check dist/*", "uv run pytest"]
+        {
+            assert!(!is(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn images_and_releases_are_released() {
+        let is = |line: &str| commands(line).iter().any(is_release);
+        for line in ["docker push x", "docker buildx build --push .", "gh release create v1", "helm push c oci://x"] {
+            assert!(is(line), "{line}");
+        }
+        for line in ["docker build .", "gh release view v1", "helm lint", "goreleaser release --snapshot"] {
+            assert!(!is(line), "{line}");
+        }
+    }
+}

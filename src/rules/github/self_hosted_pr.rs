@@ -1,0 +1,121 @@
+use std::collections::BTreeSet;
+
+use super::workflow::{Job, Workflow, get, text};
+use crate::edit::tree::{Document, Kind, Node};
+use crate::model::finding::Severity;
+use crate::rules::facts::Facts;
+use crate::rules::rule::{Offer, Report, Routing, Rule};
+
+pub(super) static RULE: Rule = Rule {
+    id: "github/self-hosted-pr",
+    title: "Pull requests run on your own machines",
+    gain: "in a public repository anybody's pull request runs commands inside your network, and may stay on the machine",
+    severity: Severity::High,
+    controls: &["GP-CI-04"],
+    routing: Routing::Platform,
+    fix: Offer::Nothing,
+    page: include_str!("self_hosted_pr.md"),
+    check,
+};
+
+/// Events that somebody outside can cause.
+const OUTSIDE: [&str; 6] = [
+    "pull_request",
+    "pull_request_target",
+    "pull_request_review",
+    "pull_request_review_comment",
+    "issue_comment",
+    "workflow_run",
+];
+
+fn check(facts: &Facts<'_>, report: &mut Report) {
+    let called = called_for_outsiders(facts);
+    for workflow in Workflow::all(facts) {
+        if !is_for_outsiders(&workflow) && !called.contains(workflow.subject.path.as_str()) {
+            continue;
+        }
+        for job in workflow.jobs().into_iter().filter(|job| !job.is_call()) {
+            let Some(runner) = job.get("runs-on") else { continue };
+            let Some(why) = own_machine(&job, runner) else { continue };
+            let message = format!("job `{}` {why}, and pull requests start it", job.id());
+            report.at(workflow.subject, &runner.span, message).address(format!("{}.runs-on", job.address()));
+        }
+    }
+}
+
+fn is_for_outsiders(workflow: &Workflow<'_>) -> bool {
+    OUTSIDE.iter().any(|event| workflow.is_triggered_by(event))
+}
+
+/// The workflows of this repository that outsiders start by way of another one.
+fn called_for_outsiders(facts: &Facts<'_>) -> BTreeSet<String> {
+    let mut reached: BTreeSet<String> = BTreeSet::new();
+    loop {
+        let before = reached.len();
+        for workflow in Workflow::all(facts) {
+            if is_for_outsiders(&workflow) || reached.contains(workflow.subject.path.as_str()) {
+                let calls = workflow.jobs().into_iter().filter_map(|job| job.get("uses").and_then(text));
+                reached.extend(calls.filter_map(|uses| uses.strip_prefix("./")).map(str::to_owned));
+            }
+        }
+        if reached.len() == before {
+            return reached;
+        }
+    }
+}
+
+/// Why the runner is, or may be, one of your own.
+fn own_machine(job: &Job<'_>, runner: &Node) -> Option<&'static str> {
+    let document = job.workflow.document;
+    const OWN: &str = "runs on a machine of your own";
+    const MAYBE: &str = "may run on a machine of your own";
+    if runner.entries().is_some() {
+        return Some(match get(document, runner, "labels") {
+            Some(labels) if names_own(document, labels) => OWN,
+            _ => MAYBE,
+        });
+    }
+    if let Some(items) = runner.items() {
+        let first = text(document.resolve(&items.first()?.value))?;
+        return match first {
+            "self-hosted" => Some(OWN),
+            _ if first.starts_with("${{") && first.ends_with("}}") => Some(MAYBE),
+            _ => None,
+        };
+    }
+    let label = text(runner)?;
+    if label == "self-hosted" {
+        return Some(OWN);
+    }
+    // A matrix that names such a runner anywhere.
+    let name = label.trim().strip_prefix("${{")?.strip_suffix("}}")?.trim();
+    let key = name.strip_prefix("matrix.")?.rsplit('.').next()?;
+    let matrix = get(document, job.get("strategy")?, "matrix")?;
+    values(document, matrix, key).iter().any(|value| names_own(document, value)).then_some(MAYBE)
+}
+
+/// Whether `self-hosted` stands anywhere in a value.
+fn names_own(document: &Document, node: &Node) -> bool {
+    match &document.resolve(node).kind {
+        Kind::Scalar(scalar) => scalar.text.contains("self-hosted"),
+        Kind::Mapping(_, entries) => entries.iter().any(|entry| names_own(document, &entry.value)),
+        Kind::Sequence(_, items) => items.iter().any(|item| names_own(document, &item.value)),
+        Kind::Alias(_) => false,
+    }
+}
+
+/// The values under a key, anywhere in a matrix.
+fn values<'f>(document: &'f Document, node: &'f Node, key: &str) -> Vec<&'f Node> {
+    let node = document.resolve(node);
+    let mut all = Vec::new();
+    for entry in node.entries().unwrap_or_default() {
+        if entry.key == key {
+            all.push(document.resolve(&entry.value));
+        }
+        all.extend(values(document, &entry.value, key));
+    }
+    for item in node.items().unwrap_or_default() {
+        all.extend(values(document, &item.value, key));
+    }
+    all
+}
