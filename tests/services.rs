@@ -109,7 +109,7 @@ fn rust_services_build_and_pass_their_tests() {
 
 #[test]
 fn libraries_build_and_pass_their_tests() {
-    for (language, toolchain) in [("go", &GO), ("node", &NODE), ("python", &PYTHON), ("rust", &RUST)] {
+    for (language, toolchain) in [("go", &GO), ("node", &NODE), ("python", &PYTHON), ("rust", &RUST), ("java", &JAVA)] {
         library_builds_and_passes(language, toolchain);
     }
 }
