@@ -35,9 +35,14 @@ variable "network" {
   })
 }
 
-variable "token_keys" {
-  description = "The secret with the token keys: its name, and its version."
-  type        = object({ name = string, version = string })
+variable "token_keys_name" {
+  description = "The name of the secret with the token keys."
+  type        = string
+}
+
+variable "token_keys_version" {
+  description = "The version of the secret with the token keys."
+  type        = string
 }
 
 module "service" {
@@ -48,8 +53,8 @@ module "service" {
   region             = "europe-west1"
   image              = var.image
   network            = var.network
-  token_keys_name    = var.token_keys.name
-  token_keys_version = var.token_keys.version
+  token_keys_name    = var.token_keys_name
+  token_keys_version = var.token_keys_version
   environment        = { LOG_LEVEL = "INFO" }
   labels             = { service = "ledger" }
 }
