@@ -48,6 +48,20 @@ variable "log_bucket" {
   default     = null
 }
 
+variable "replica" {
+  description = "A versioned bucket in another region and the key that encrypts what is copied there; null where data must not leave the region."
+  type        = object({ bucket_arn = string, key_arn = string })
+  default     = null
+
+  validation {
+    condition = var.replica == null ? true : alltrue([
+      can(regex("^arn:aws[a-z-]*:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.replica.bucket_arn)),
+      can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[a-z0-9-]+$", var.replica.key_arn)),
+    ])
+    error_message = "Both must be exact ARNs: of a bucket, and of a key."
+  }
+}
+
 variable "keep_days" {
   description = "How long replaced versions of the state are kept, in days."
   type        = number

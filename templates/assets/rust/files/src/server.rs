@@ -3,7 +3,6 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use http_body_util::{BodyExt as _, Full, Limited};
@@ -19,9 +18,6 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use crate::app::{Answer, App, GREETINGS_SCOPE};
-use crate::telemetry::now;
-
-static REQUESTS: AtomicU64 = AtomicU64::new(0);
 
 /// Serves until `stop` ends, then finishes what is in flight. False: some requests were cut off.
 pub async fn serve(app: Arc<App>, listener: TcpListener, stop: impl Future<Output = ()>) -> bool {
@@ -133,6 +129,12 @@ fn request_id(headers: &HeaderMap) -> String {
     let harmless = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
     match text(headers, "x-request-id") {
         Some(id) if (1..=64).contains(&id.len()) && id.bytes().all(harmless) => id.to_owned(),
-        _ => format!("{:x}-{:x}", (now() * 1e6) as u64, REQUESTS.fetch_add(1, Ordering::Relaxed)),
+        // Random: who knows one cannot guess another, nor how many there were.
+        _ => format!("{:016x}{:016x}", random(), random()),
     }
+}
+
+/// 64 bits of the operating system's randomness. Without any, a zero: an id is no reason to refuse a request.
+fn random() -> u64 {
+    getrandom::u64().unwrap_or_default()
 }

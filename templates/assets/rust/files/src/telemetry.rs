@@ -15,6 +15,21 @@ pub fn now() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64()
 }
 
+/// The moment that `since` is after 1970, as RFC 3339 in UTC with milliseconds.
+fn rfc3339(since: Duration) -> String {
+    let (days, seconds) = (since.as_secs() / 86_400, since.as_secs() % 86_400);
+    // The civil calendar in eras of 400 years, each of which begins on 1 March: leap days come last.
+    let shifted = days + 719_468;
+    let (era, day) = (shifted / 146_097, shifted % 146_097);
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let (day, month) = (day - (153 * month + 2) / 5 + 1, if month < 10 { month + 3 } else { month - 9 });
+    let year = 400 * era + year + u64::from(month < 3);
+    let (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:03}Z", since.subsec_millis())
+}
+
 /// Writes one JSON object a line. JSON escapes line breaks, so input cannot forge a line.
 pub struct Logger {
     pub service: String,
@@ -39,7 +54,8 @@ impl Logger {
         if weight < self.level {
             return;
         }
-        let mut line = json!({"time": now(), "level": level, "service": self.service, "message": message});
+        let time = rfc3339(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default());
+        let mut line = json!({"time": time, "level": level, "service": self.service, "message": message});
         if let (Value::Object(line), Value::Object(fields)) = (&mut line, fields) {
             line.extend(fields);
         }
@@ -93,5 +109,23 @@ impl Metrics {
             let _ = writeln!(text, r#"{name}_count{{route="{route}"}} {running}"#);
         }
         text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_those_of_the_calendar() {
+        for (millis, text) in [
+            (0, "1970-01-01T00:00:00.000Z"),
+            (951_782_400_000, "2000-02-29T00:00:00.000Z"),
+            (1_709_251_199_999, "2024-02-29T23:59:59.999Z"),
+            (1_735_689_599_000, "2024-12-31T23:59:59.000Z"),
+            (4_107_542_400_000, "2100-03-01T00:00:00.000Z"),
+        ] {
+            assert_eq!(rfc3339(Duration::from_millis(millis)), text);
+        }
     }
 }

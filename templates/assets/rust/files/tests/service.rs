@@ -3,11 +3,16 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, ChildStderr, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use serde_json::Value;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use hmac::{Hmac, Mac as _};
+use serde_json::{Value, json};
+use sha2::Sha256;
 
 const ADA: &str = r#"{"name": "Ada"}"#;
+const KEY: &str = "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk";
 
 struct Service {
     child: Child,
@@ -31,7 +36,7 @@ fn command(env: &[(&str, &str)]) -> Command {
 impl Service {
     fn start(test: &str, env: &[(&str, &str)]) -> Service {
         let path = std::env::temp_dir().join(format!("service-{}-{test}", std::process::id()));
-        std::fs::write(&path, "k".repeat(32)).unwrap();
+        std::fs::write(&path, KEY).unwrap();
         let key_file = path.to_string_lossy().into_owned();
         let mut command = command(env);
         command.env("TOKEN_KEY_FILE", &key_file).stderr(Stdio::piped());
@@ -79,13 +84,39 @@ impl Service {
     }
 }
 
+/// A token that says `claims`, signed as the service signs.
+fn signed(key: &str, claims: &Value) -> String {
+    let head = BASE64.encode(r#"{"alg":"HS256","typ":"JWT"}"#);
+    let text = format!("{head}.{}", BASE64.encode(claims.to_string()));
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).unwrap();
+    mac.update(text.as_bytes());
+    format!("Bearer {text}.{}", BASE64.encode(mac.finalize().into_bytes()))
+}
+
+/// A port that takes no connection and refuses none: the kernel's queue of it is full.
+fn deaf() -> (tokio::net::TcpListener, Vec<TcpStream>) {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut waiting = Vec::new();
+    while let Ok(stream) = TcpStream::connect_timeout(&address, Duration::from_millis(200)) {
+        waiting.push(stream);
+    }
+    (listener, waiting)
+}
+
 #[test]
 fn it_listens_answers_and_ends_with_0() {
     let mut service = Service::start("ends", &[]);
     let (status, answer) = service.call("GET", "/healthz?a=%0A", "X-Request-ID: abc-1\r\n", b"");
     assert_eq!(status, 200);
     assert!(answer.to_lowercase().contains("x-request-id: abc-1\r\n"), "{answer}");
-    assert_eq!(service.line()["request_id"], "abc-1");
+    let line = service.line();
+    assert_eq!(line["request_id"], "abc-1");
+    // As RFC 3339 has it, in UTC: 2026-11-26T12:00:00.000Z.
+    let time = line["time"].as_str().unwrap();
+    assert!(time.len() == 24 && time.as_bytes()[10] == b'T' && time.ends_with('Z'), "{time}");
     Command::new("kill").arg(service.child.id().to_string()).status().unwrap();
     assert_eq!([&service.line()["message"], &service.line()["message"]], ["draining", "stopped"]);
     assert_eq!(service.child.wait().unwrap().code(), Some(0));
@@ -108,8 +139,22 @@ fn tokens_must_be_there_hold_and_have_the_scope() {
         assert_eq!(status, 401, "{token}");
         assert!(answer.to_lowercase().contains("www-authenticate: bearer\r\n"), "{answer}");
     }
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let claims = |audience: &str, expires: u64| json!({"sub": "eve", "aud": audience, "scope": "greetings:write", "exp": expires});
+    for (what, token) in [
+        ("expired", signed(KEY, &claims("service", now - 1))),
+        ("for another service", signed(KEY, &claims("other", now + 60))),
+        ("by another key", signed(&"o".repeat(32), &claims("service", now + 60))),
+        ("without an end", signed(KEY, &json!({"sub": "eve", "aud": "service", "scope": "greetings:write"}))),
+    ] {
+        let (status, answer) = service.greet(&token, "application/json", ADA.as_bytes());
+        assert_eq!(status, 401, "{what}");
+        assert!(!answer.contains("expired") && !answer.contains("signature"), "only the log says why: {answer}");
+    }
+    assert_eq!(service.greet(&signed(KEY, &claims("service", now + 60)), "application/json", ADA.as_bytes()).0, 201);
     let reader = service.token("greetings:read");
-    assert_eq!(service.greet(&reader, "application/json", ADA.as_bytes()).0, 403);
+    let (status, answer) = service.greet(&reader, "application/json", ADA.as_bytes());
+    assert!(status == 403 && answer.contains("greetings:write"), "{answer}");
     for expected in [201, 201, 429] {
         let (status, answer) = service.greet(&good, "application/json", ADA.as_bytes());
         assert_eq!(status, expected);
@@ -152,6 +197,55 @@ fn ready_while_every_dependency_listens() {
     drop(listener);
     assert_eq!(service.call("GET", "/readyz", "", b"").0, 503);
     assert_eq!(service.call("GET", "/healthz", "", b"").0, 200);
+}
+
+/// On a runtime, because a listener with a short queue is tokio's alone to make.
+#[tokio::test]
+async fn slow_dependencies_share_one_deadline() {
+    let deaf = [deaf(), deaf(), deaf()];
+    let addresses = deaf.each_ref().map(|(listener, _)| listener.local_addr().unwrap().to_string());
+    let service = Service::start("deaf", &[("DEPENDENCIES", &addresses.join(",")), ("READY_TIMEOUT", "0.5")]);
+    let began = Instant::now();
+    let (status, answer) = service.call("GET", "/readyz", "", b"");
+    let took = began.elapsed();
+    assert_eq!(status, 503);
+    assert_eq!(answer.matches("unavailable").count(), 3, "{answer}");
+    assert!(took < Duration::from_millis(1400), "the deadlines add up: {took:?}");
+    // Whether a full queue drops or refuses is the system's; on Linux it drops.
+    assert!(took >= Duration::from_millis(400) || !cfg!(target_os = "linux"), "nobody was waited for: {took:?}");
+    assert_eq!(service.call("GET", "/healthz", "", b"").0, 200);
+}
+
+#[test]
+fn request_ids_cannot_be_guessed() {
+    let service = Service::start("ids", &[]);
+    let id = |headers: &str| {
+        let answer = service.call("GET", "/healthz", headers, b"").1.to_lowercase();
+        answer.split("x-request-id: ").nth(1).unwrap().split("\r\n").next().unwrap().to_owned()
+    };
+    // What would forge a line of the log, or is too long to be an id, is replaced.
+    for headers in ["", "X-Request-ID: a b\r\n", &format!("X-Request-ID: {}\r\n", "a".repeat(65))] {
+        let (one, other) = (id(headers), id(headers));
+        assert!(one.len() == 32 && one.bytes().all(|byte| byte.is_ascii_hexdigit()), "{one}");
+        assert_ne!(one[..16], other[..16]);
+        assert_ne!(one[16..], other[16..]);
+    }
+}
+
+#[test]
+fn the_rate_is_each_callers_own_and_comes_back() {
+    let service = Service::start("rate", &[("RATE_PER_SECOND", "2"), ("RATE_BURST", "1")]);
+    let end = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() + 60;
+    let greet = |who: &str| {
+        let claims = json!({"sub": who, "aud": "service", "scope": "greetings:write", "exp": end});
+        service.greet(&signed(KEY, &claims), "application/json", ADA.as_bytes())
+    };
+    assert_eq!(greet("ada").0, 201);
+    let (status, answer) = greet("ada");
+    assert!(status == 429 && answer.to_lowercase().contains("retry-after: 1\r\n"), "{answer}");
+    assert_eq!(greet("grace").0, 201);
+    std::thread::sleep(Duration::from_millis(600));
+    assert_eq!(greet("ada").0, 201);
 }
 
 #[test]

@@ -8,6 +8,12 @@ mock_provider "aws" {
       arn = "arn:aws:s3:::acme-payments-state"
     }
   }
+  mock_resource "aws_iam_role" {
+    defaults = {
+      id  = "acme-payments-state-replication"
+      arn = "arn:aws:iam::111122223333:role/acme-payments-state-replication"
+    }
+  }
   mock_resource "aws_kms_key" {
     defaults = { arn = "arn:aws:kms:eu-west-1:111122223333:key/00000000-0000-0000-0000-000000000000" }
   }
@@ -64,6 +70,51 @@ run "lets_readers_decrypt_and_writers_encrypt_and_nobody_else" {
     condition     = length([for s in jsondecode(aws_kms_key.state.policy).Statement : s if s.Sid == "Administer" && contains(s.Action, "kms:Decrypt")]) == 0
     error_message = "Who administers the key must not read the state with it."
   }
+}
+
+run "copies_to_another_region_if_it_may" {
+  command = plan
+
+  variables {
+    replica = {
+      bucket_arn = "arn:aws:s3:::acme-payments-state-copy"
+      key_arn    = "arn:aws:kms:eu-central-1:111122223333:key/11111111-1111-1111-1111-111111111111"
+    }
+  }
+
+  assert {
+    condition     = aws_s3_bucket_replication_configuration.state[0].rule[0].status == "Enabled"
+    error_message = "It must be copied."
+  }
+
+  assert {
+    condition     = !strcontains(aws_iam_role_policy.replication[0].policy, "s3:ReplicateDelete") && !strcontains(aws_iam_role_policy.replication[0].policy, ":*")
+    error_message = "Deletions must not be copied, and every action be named."
+  }
+
+  assert {
+    condition     = contains(jsondecode(aws_kms_key.state.policy).Statement[1].Principal.AWS, "arn:aws:iam::111122223333:role/acme-payments-state-replication")
+    error_message = "Who copies must be able to decrypt."
+  }
+}
+
+run "copies_nowhere_by_default" {
+  command = plan
+
+  assert {
+    condition     = length(aws_s3_bucket_replication_configuration.state) == 0 && length(aws_iam_role.replication) == 0
+    error_message = "Data must stay in the region unless somebody decides otherwise."
+  }
+}
+
+run "refuses_a_copy_to_anything_but_a_bucket" {
+  command = plan
+
+  variables {
+    replica = { bucket_arn = "arn:aws:s3:::*", key_arn = "alias/copy" }
+  }
+
+  expect_failures = [var.replica]
 }
 
 run "refuses_plain_connections" {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -104,7 +105,7 @@ func read[T any](env *reader, variable string, preset T, parse func(string) (T, 
 
 // keys reads one key a line, the signing key first; the older ones below it still verify.
 func keys(path string) ([]Secret, error) {
-	content, err := os.ReadFile(path)
+	content, err := os.ReadFile(filepath.Clean(path))
 	if err != nil {
 		return nil, err
 	}

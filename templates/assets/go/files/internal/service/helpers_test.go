@@ -56,7 +56,7 @@ type seen struct {
 
 func (r *running) call(method, path, body string, headers ...string) seen {
 	r.t.Helper()
-	request, err := http.NewRequest(method, "http://"+r.address+path, bytes.NewBufferString(body))
+	request, err := http.NewRequestWithContext(r.t.Context(), method, "http://"+r.address+path, bytes.NewBufferString(body))
 	if err != nil {
 		r.t.Fatal(err)
 	}

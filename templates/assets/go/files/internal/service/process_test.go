@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 
 func process(t *testing.T, env ...string) *exec.Cmd {
 	t.Helper()
-	command := exec.Command(os.Args[0])
+	command := exec.CommandContext(t.Context(), os.Args[0])
 	command.Env = append(append(os.Environ(), "BE_THE_SERVICE=yes", "PORT=0"), env...)
 	return command
 }
@@ -50,7 +50,12 @@ func TestItListensAnswersAndEndsWith0(t *testing.T) {
 	}
 	listening := next()
 	want(t, "first", []any{listening["message"], listening["level"]}, []any{"listening", "info"})
-	response, err := http.Get("http://" + listening["address"].(string) + "/healthz?a=%0A")
+	url := "http://" + listening["address"].(string) + "/healthz?a=%0A"
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,7 +31,7 @@ locals {
   }
 
   use = {
-    Read  = { roles = setunion(var.reader_role_arns, var.writer_role_arns), actions = ["kms:Decrypt"] }
+    Read  = { roles = setunion(var.reader_role_arns, var.writer_role_arns, aws_iam_role.replication[*].arn), actions = ["kms:Decrypt"] }
     Write = { roles = var.writer_role_arns, actions = ["kms:GenerateDataKey"] }
   }
 

@@ -1,5 +1,5 @@
-# One environment's service. What the platform team runs comes in as variables. Copy it to
-# infra/live/staging and infra/live/production, and say there: source = "../../service".
+# One environment's service. What the platform team runs comes in as variables. `scripts/new-environment
+# staging` makes infra/live/staging of it.
 terraform {
   required_version = ">= 1.11.0, < 2.0.0"
 
@@ -10,7 +10,7 @@ terraform {
     }
   }
 
-  # `terraform init -backend-config=bucket=NAME`: the bucket of the module `state`.
+  # `terraform init -backend-config=backend.hcl`: the bucket of the module `state`.
   backend "gcs" {
     prefix = "ledger"
   }
@@ -35,6 +35,11 @@ variable "network" {
   })
 }
 
+variable "token_keys_name" {
+  description = "The name of the secret with the token keys."
+  type        = string
+}
+
 variable "token_keys_version" {
   description = "The version of the secret with the token keys."
   type        = string
@@ -48,7 +53,7 @@ module "service" {
   region             = "europe-west1"
   image              = var.image
   network            = var.network
-  token_keys_name    = "ledger-token-keys"
+  token_keys_name    = var.token_keys_name
   token_keys_version = var.token_keys_version
   environment        = { LOG_LEVEL = "INFO" }
   labels             = { service = "ledger" }

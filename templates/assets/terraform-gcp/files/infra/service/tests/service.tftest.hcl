@@ -20,7 +20,7 @@ variables {
   region             = "europe-west1"
   image              = "registry.example/payments@sha256:0000000000000000000000000000000000000000000000000000000000000000"
   network            = { network = "main", subnetwork = "run" }
-  token_keys_name    = "payments-token-keys"
+  token_keys_name    = "signing"
   token_keys_version = "3"
 }
 
