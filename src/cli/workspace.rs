@@ -39,6 +39,8 @@ pub(super) struct Ask<'a> {
     pub(super) allow_dirty: bool,
     pub(super) unsafe_fixes: bool,
     pub(super) command: &'a str,
+    /// Files that a policy which is yet to be written leaves out.
+    pub(super) omit: Vec<String>,
 }
 
 impl Workspace {
@@ -189,7 +191,7 @@ impl Workspace {
             held: &Held::default(),
             config: &Config::default(),
             standing: &standing,
-            omit: &[],
+            omit: &ask.omit,
             newer: None,
             no_base: None,
             keep_lock: true,

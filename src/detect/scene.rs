@@ -138,11 +138,6 @@ impl<'a> Scene<'a> {
         self.manifests.get_or_init(|| manifest::read(self))
     }
 
-    /// The first line of a file that `wanted` picks, from 1.
-    pub(super) fn line(&self, path: &RepoPath, wanted: &dyn Fn(&str) -> bool) -> Option<usize> {
-        self.text(path)?.lines().position(wanted).map(|n| n + 1)
-    }
-
     /// The content of a file, whatever it is.
     pub(super) fn file(&self, path: &RepoPath) -> Option<File> {
         self.tree.node(path).into_file()
