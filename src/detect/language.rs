@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::observation::Observation;
 use super::scene::{Scene, is_foreign};
+use crate::model::path::RepoPath;
 
 /// Endings of source files. What the golden path has no template for is named all the same.
 const ENDINGS: &[(&str, &[&str])] = &[
@@ -27,10 +28,12 @@ const MANIFEST: usize = 20;
 
 pub(super) fn detect(scene: &Scene<'_>) -> Vec<Observation> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut firsts: BTreeMap<&str, &RepoPath> = BTreeMap::new();
     for path in scene.files.iter().filter(|path| !is_foreign(path)) {
         let ending = path.file_name().rsplit_once('.').map_or("", |(_, ending)| ending);
         if let Some((language, _)) = ENDINGS.iter().find(|(_, endings)| endings.contains(&ending)) {
             *counts.entry(language).or_default() += 1;
+            firsts.entry(language).or_insert(path);
         }
     }
     let mut languages: BTreeMap<&str, usize> = counts.clone();
@@ -50,7 +53,10 @@ pub(super) fn detect(scene: &Scene<'_>) -> Vec<Observation> {
             Some(manifest) => {
                 Observation::new("language", language, format!("manifest, {counted}")).at(&manifest.path, 1)
             }
-            None => Observation::new("language", language, counted).likely(),
+            None => {
+                let told = Observation::new("language", language, counted).likely();
+                firsts.get(language).map_or_else(|| told.clone(), |path| told.clone().file(path))
+            }
         };
         // The others are told, but one alone is the answer.
         if n == 0 { seen.answers("language") } else { seen }

@@ -64,5 +64,14 @@ const DETECTORS: &[fn(&Scene<'_>) -> Vec<Observation>] = &[
 /// Everything that `tree` and what git knows of it tell. Deterministic: in the order of the detectors.
 pub fn observe(tree: &dyn Tree, outside: &Outside) -> Result<Vec<Observation>> {
     let scene = Scene::of(tree, outside)?;
-    Ok(DETECTORS.iter().flat_map(|detect| detect(&scene)).collect())
+    let mut seen: Vec<Observation> = Vec::new();
+    for one in DETECTORS.iter().flat_map(|detect| detect(&scene)) {
+        // What a file says already, git need not say again.
+        let said =
+            |other: &Observation| (other.what, &other.value, &other.question) == (one.what, &one.value, &one.question);
+        if !seen.iter().any(|other| said(other) && other.confidence <= one.confidence) {
+            seen.push(one);
+        }
+    }
+    Ok(seen)
 }

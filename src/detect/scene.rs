@@ -15,7 +15,7 @@ use crate::model::tree::Tree;
 const MAX_READ: usize = 1024 * 1024;
 
 /// Directories whose files are somebody else's, or only examples and fixtures.
-const FOREIGN: [&str; 14] = [
+const FOREIGN: [&str; 17] = [
     ".git",
     ".roadbed",
     "vendor",
@@ -30,6 +30,9 @@ const FOREIGN: [&str; 14] = [
     "__tests__",
     "target",
     "dist",
+    "docs",
+    "e2e",
+    ".devcontainer",
 ];
 
 /// What is known of a repository beside its files. Handed in from above.

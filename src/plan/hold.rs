@@ -135,6 +135,7 @@ impl Hold<'_> {
     fn elsewhere(&mut self, path: &RepoPath, asked: &Asked<'_>, owned: &dyn Fn(&RepoPath) -> bool) -> Result<bool> {
         let Some(twin) = twins::twin(self.inputs.tree, path, owned)? else { return Ok(false) };
         if twin.effect == Effect::Beside {
+            // Both may run: nothing of the repo's is silenced by a second one.
             return Ok(false);
         }
         let (message, next) = elsewhere(path, &twin, "roadbed fix");

@@ -37,7 +37,7 @@ pub fn provenance(place: &Place) -> Result<Provenance> {
     };
     let log = git::output(git, &["log", MOST_COMMITS, "--no-merges", "--format=%an"])?.unwrap_or_default();
     let mut authors: Vec<(String, usize)> = Vec::new();
-    for name in String::from_utf8_lossy(&log).lines().filter(|name| !name.contains("[bot]")) {
+    for name in String::from_utf8_lossy(&log).lines().filter(|name| !is_bot(name)) {
         match authors.iter_mut().find(|(known, _)| known == name) {
             Some((_, commits)) => *commits += 1,
             None => authors.push((name.to_owned(), 1)),
@@ -45,4 +45,11 @@ pub fn provenance(place: &Place) -> Result<Provenance> {
     }
     authors.sort_by_key(|(_, commits)| std::cmp::Reverse(*commits));
     Ok(Provenance { remote: GitConfig::read(&git.common).origin, default_branch, authors })
+}
+
+/// Whether the author of a commit is a program.
+fn is_bot(name: &str) -> bool {
+    let name = name.to_lowercase();
+    ["[bot]", "-bot", "_bot"].iter().any(|end| name.ends_with(end))
+        || ["github actions", "dependabot", "renovate", "greenkeeper"].iter().any(|word| name.contains(word))
 }
