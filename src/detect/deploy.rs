@@ -5,7 +5,7 @@ use super::observation::Observation;
 use super::scene::Scene;
 
 /// Where the built-in golden path lays its manifests.
-const OURS: &str = "deploy/";
+const OURS: &str = "deploy/base/";
 
 const PLATFORMS: [(&str, &str); 8] = [
     ("fly.toml", "Fly.io"),
@@ -40,7 +40,7 @@ pub(super) fn detect(scene: &Scene<'_>) -> Vec<Observation> {
         None => {
             // A second set of manifests beside theirs would be nobody's wish.
             if let Some(first) = seen.first_mut() {
-                first.why.push_str("; manifests are kept elsewhere than in deploy/, so none are laid: --set runtime=kubernetes lays them");
+                first.why.push_str("; manifests are kept elsewhere than in deploy/base/, so none are laid: --set runtime=kubernetes lays them");
             }
         }
     }

@@ -6,11 +6,12 @@ use crate::edit::Format;
 use crate::edit::tree::Node;
 
 /// What other templates call what is asked here. The id itself comes first.
-const SYNONYMS: [(&str, &[&str]); 5] = [
+const SYNONYMS: [(&str, &[&str]); 6] = [
     ("name", &["project_slug", "project_name", "service_name", "repo_name", "app_name", "package_name"]),
     ("description", &["project_description", "project_short_description", "short_description"]),
     ("org", &["github_org", "github_organization", "github_username", "organization", "repository_namespace"]),
     ("repo", &["repo_name", "repository_name", "github_repo", "repository"]),
+    ("licence", &["license", "copyright_license", "open_source_license", "project_license"]),
     ("owner", &["team", "owning_team", "codeowner", "code_owner"]),
 ];
 

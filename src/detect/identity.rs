@@ -31,10 +31,19 @@ fn readme(scene: &Scene<'_>) -> Option<Observation> {
     let is_readme = |path: &RepoPath| path.parent().is_none() && path.file_name().to_lowercase() == "readme.md";
     let path = scene.files.iter().find(|path| is_readme(path))?;
     let text = scene.text(path)?;
-    let mut in_code = false;
+    let (mut in_code, mut in_comment) = (false, false);
     for (n, line) in text.lines().enumerate() {
         let line = line.trim();
+        if line.starts_with("##") {
+            // What follows is about something of its own.
+            return None;
+        }
         in_code ^= line.starts_with("```");
+        in_comment |= line.starts_with("<!--");
+        if in_comment {
+            in_comment = !line.contains("-->");
+            continue;
+        }
         let is_prose =
             line.starts_with(|c: char| c.is_alphabetic() || "*_`".contains(c)) && line.split_whitespace().count() > 2;
         if in_code || !is_prose || line.starts_with("```") || line.starts_with("* ") {

@@ -210,6 +210,16 @@ fn bare_package(name: &str) -> String {
     name.rsplit('/').next().unwrap_or(name).to_owned()
 }
 
+/// Plugins of Java's build tools that publish a package for others.
+const PUBLISHES: [&str; 6] = [
+    "central-publishing-maven-plugin",
+    "nexus-staging-maven-plugin",
+    "maven-gpg-plugin",
+    "maven-publish",
+    "java-library",
+    "com.vanniktech.maven.publish",
+];
+
 /// A pom by its lines: the project's own name stands outside its parent, its build and its dependencies.
 fn pom(scene: &Scene<'_>, path: &RepoPath) -> Option<Manifest> {
     const OTHERS: [&str; 6] = ["parent", "dependencies", "dependencyManagement", "build", "profiles", "licenses"];
@@ -223,6 +233,9 @@ fn pom(scene: &Scene<'_>, path: &RepoPath) -> Option<Manifest> {
         let artifact = element(line, "artifactId");
         match (inside, artifact) {
             (None, Some(name)) if manifest.name.is_none() => manifest.name = Some((name, n + 1)),
+            (Some("build" | "profiles"), Some(name)) if PUBLISHES.contains(&name.as_str()) => {
+                manifest.library.get_or_insert((name, n + 1));
+            }
             (Some("parent" | "dependencies" | "dependencyManagement" | "build"), Some(name)) => {
                 manifest.dependencies.push((name, n + 1));
             }
@@ -248,6 +261,9 @@ fn gradle(scene: &Scene<'_>, path: &RepoPath) -> Option<Manifest> {
     for (n, line) in scene.text(path)?.lines().enumerate() {
         for word in all_quoted(line) {
             let parts: Vec<&str> = word.split(':').collect();
+            if PUBLISHES.contains(&word.as_str()) {
+                manifest.library.get_or_insert((word.clone(), n + 1));
+            }
             // A coordinate, or the id of a plugin.
             let name = if let [_, artifact, ..] = parts.as_slice() { artifact } else { word.as_str() };
             manifest.dependencies.push((name.to_owned(), n + 1));

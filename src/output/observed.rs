@@ -26,7 +26,10 @@ pub struct Seen<'a> {
 impl Seen<'_> {
     /// What was seen, a line each: what, value, place, why.
     pub fn text(&self) -> String {
-        let rows = self.observations.iter().map(|seen| {
+        // One line that answers two questions is one line.
+        let mut shown: Vec<&Observation> = self.observations.iter().collect();
+        shown.dedup_by(|b, a| (a.what, &a.value, &a.path, a.line) == (b.what, &b.value, &b.path, b.line));
+        let rows = shown.into_iter().map(|seen| {
             let sure = match seen.confidence {
                 Confidence::Certain => "",
                 Confidence::Likely => " (likely)",
