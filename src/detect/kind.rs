@@ -117,10 +117,14 @@ fn has_image(scene: &Scene<'_>) -> bool {
 
 /// Whether some Go file is a program.
 fn has_main(scene: &Scene<'_>) -> bool {
-    let files = scene.files.iter().filter(|path| path.file_name().ends_with(".go") && !is_foreign(path));
+    let files = scene.files.iter().filter(|path| is_go(path) && !is_foreign(path));
     let program = |path: &RepoPath| {
         let text = scene.text(path).unwrap_or_default();
         text.lines().find(|line| line.starts_with("package ")).is_some_and(|line| line.trim() == "package main")
     };
     files.filter(|path| !path.file_name().ends_with("_test.go")).take(MOST_READ).any(program)
+}
+
+fn is_go(path: &RepoPath) -> bool {
+    path.file_name().rsplit_once('.').is_some_and(|(_, ending)| ending == "go")
 }

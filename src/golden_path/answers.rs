@@ -187,6 +187,9 @@ struct Run<'a> {
     path_problems: Vec<Problem>,
 }
 
+/// What was given for a question and by whom; the inner error says why it does not fit.
+type Offered = (Origin, Result<Answer, String>);
+
 /// What one question is at this point of the run.
 struct Moment {
     asked: bool,
@@ -305,15 +308,10 @@ impl Run<'_> {
     }
 
     /// What was given for a question, if anything was; and what was detected before it and does not fit.
-    fn supplied(
-        &self,
-        id: &str,
-        question: &Question,
-        moment: &Moment,
-    ) -> (Option<(Origin, Result<Answer, String>)>, Vec<Unfit>) {
+    fn supplied(&self, id: &str, question: &Question, moment: &Moment) -> (Option<Offered>, Vec<Unfit>) {
         let mut unfit = Vec::new();
         for (origin, supplied) in &self.layers {
-            let Some(answer) = self.from_layer(id, question, moment, (origin, supplied)) else { continue };
+            let Some(answer) = self.of_layer(id, question, moment, (origin, supplied)) else { continue };
             match (origin, answer) {
                 (Origin::Detected(rank), Err(why)) => unfit.push(Unfit { rank: *rank, why }),
                 (_, answer) => return (Some((origin.clone(), answer)), unfit),
@@ -323,7 +321,7 @@ impl Run<'_> {
     }
 
     /// What one origin gives for a question.
-    fn from_layer(
+    fn of_layer(
         &self,
         id: &str,
         question: &Question,

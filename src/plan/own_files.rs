@@ -51,7 +51,7 @@ pub fn policy_text(source: &str, version: &semver::Version, omit: &[RepoPath]) -
         scalar(source)
     );
     if !omit.is_empty() {
-        let paths: Vec<String> = omit.iter().map(|path| path.to_string()).collect();
+        let paths: Vec<String> = omit.iter().map(ToString::to_string).collect();
         let _ = writeln!(text, "omit: {}", super::flow_list(&paths));
     }
     text
