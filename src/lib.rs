@@ -28,6 +28,7 @@
 //! | [`cli`] | one file a command: arguments in, a plan, a view out |
 //! | [`output`] | one file a format |
 //! | [`plan`] | the pure planner: drift by ownership mode, edits, conflicts, the next lock |
+//! | [`detect`] | what a repository is, told by its own files: for `adopt` |
 //! | [`rules`] | what is checked in any repository, whoever wrote its files, and the fixes |
 //! | [`golden_path`] | manifests, questions, rendering, releases |
 //! | [`merge`] | three-way merges: by lines, judged by keys |
@@ -37,6 +38,7 @@
 
 pub mod catalogue;
 pub mod cli;
+pub mod detect;
 pub mod edit;
 pub mod error;
 pub mod golden_path;

@@ -5,11 +5,24 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Highest first: a module uses only those below it, and itself.
-const LAYERS: [&str; 12] =
-    ["main", "cli", "output", "plan", "rules", "repo", "golden_path", "catalogue", "merge", "edit", "model", "error"];
+const LAYERS: [&str; 13] = [
+    "main",
+    "cli",
+    "output",
+    "plan",
+    "detect",
+    "rules",
+    "repo",
+    "golden_path",
+    "catalogue",
+    "merge",
+    "edit",
+    "model",
+    "error",
+];
 
 /// The planner is pure: it does not reach the world, which is handed in from above.
-const PURE: [&str; 8] = ["plan", "rules", "golden_path", "catalogue", "merge", "edit", "model", "output"];
+const PURE: [&str; 9] = ["plan", "detect", "rules", "golden_path", "catalogue", "merge", "edit", "model", "output"];
 
 fn sources(dir: &Path, files: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(dir).unwrap() {

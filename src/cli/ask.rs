@@ -23,6 +23,13 @@ impl Terminal {
     }
 }
 
+impl Terminal {
+    /// Whether there is anybody to ask.
+    pub(super) fn is_interactive(&self) -> bool {
+        self.interactive
+    }
+}
+
 impl Asker for Terminal {
     fn ask(&mut self, prompt: &Prompt<'_>) -> Result<Option<Answer>> {
         if !self.interactive {

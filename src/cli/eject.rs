@@ -28,7 +28,7 @@ impl Eject {
             session,
             &workspace,
             &plan,
-            &Outcome { from: Some(from), to: None, done: "removed", preface: String::new() },
+            &Outcome { from: Some(from), to: None, done: "removed", preface: String::new(), survey: None },
         )
     }
 }

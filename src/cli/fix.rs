@@ -45,15 +45,20 @@ impl Fix {
         let workspace = Workspace::open(session, self.golden_path.as_deref(), None)?;
         let selection =
             Selection { paths: workspace.select(session, &self.paths)?, rules: rules(&self.rule, &workspace.rules)? };
-        let ask =
-            Ask { selection, allow_dirty: self.allow_dirty, unsafe_fixes: self.unsafe_fixes, command: "roadbed fix" };
+        let ask = Ask {
+            selection,
+            allow_dirty: self.allow_dirty,
+            unsafe_fixes: self.unsafe_fixes,
+            command: "roadbed fix",
+            ..Ask::default()
+        };
         let plan = workspace.plan(&Goal::Hold, &ask)?;
         let version = workspace.laid.as_ref().map(|laid| laid.locked.identity.version.to_string());
         let code = write.finish(
             session,
             &workspace,
             &plan,
-            &Outcome { from: version.clone(), to: version, done: "mended", preface: String::new() },
+            &Outcome { from: version.clone(), to: version, done: "mended", preface: String::new(), survey: None },
         )?;
         if code != 0 {
             return Ok(code);

@@ -26,6 +26,7 @@ mod session;
 mod since;
 mod sources;
 mod status;
+mod survey;
 mod target;
 mod upgrade;
 mod workspace;

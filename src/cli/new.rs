@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::args::AnswerArgs;
-use super::lay::{self, First};
+use super::lay::{self, First, Known};
 use super::session::Session;
 use super::sources;
 use crate::error::{Error, Result};
@@ -60,10 +60,12 @@ impl New {
             repo::check_target(&session.resolve(dir))?;
         }
         let directory = self.dir.as_deref().and_then(Path::file_name).and_then(|name| name.to_str());
-        let render = lay::render(session, &self.answers, &path, &self.template, directory)?;
+        let known = Known { directory, ..Known::default() };
+        let (render, _) = lay::render(session, &self.answers, &path, &self.template, &known)?;
         let target = self.target(session, &render)?;
         repo::check_target(&target)?;
-        let First { render, config, policy } = lay::first(&source, session, &target, &path, &self.template, render);
+        let First { render, config, policy } =
+            lay::first(&source, session, &target, &path, &self.template, render, &[]);
         let plan = crate::plan::plan_new(&render, config, Some(policy))?;
         let version = render.identity.version.to_string();
         if !self.dry_run {

@@ -41,7 +41,7 @@ pub(super) fn reshape(session: &Session, choice: &Choice<'_>) -> Result<u8> {
         session,
         &workspace,
         &plan,
-        &Outcome { from: version.clone(), to: version, done, preface: String::new() },
+        &Outcome { from: version.clone(), to: version, done, preface: String::new(), survey: None },
     )
 }
 

@@ -93,7 +93,8 @@ impl Upgrade {
         plan.notes.splice(0..0, target.notes);
         let (from, to) = (laid.version().clone(), target.render.identity.version.clone());
         let preface = if from == to { String::new() } else { preface(&from, &to, target.path.changelog()) };
-        let outcome = Outcome { from: Some(from.to_string()), to: Some(to.to_string()), done: "upgraded", preface };
+        let outcome =
+            Outcome { from: Some(from.to_string()), to: Some(to.to_string()), done: "upgraded", preface, survey: None };
         write.finish(session, &workspace, &plan, &outcome)
     }
 }

@@ -42,6 +42,8 @@ pub(super) struct Ask<'a> {
     pub(super) allow_dirty: bool,
     pub(super) unsafe_fixes: bool,
     pub(super) command: &'a str,
+    /// Files that a policy which is yet to be written leaves out.
+    pub(super) omit: Vec<String>,
 }
 
 impl Workspace {
@@ -195,7 +197,7 @@ impl Workspace {
             config: &Config::default(),
             standing: &standing,
             rules: &self.rules,
-            omit: &[],
+            omit: &ask.omit,
             newer: None,
             no_base: None,
             keep_lock: true,

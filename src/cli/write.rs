@@ -1,10 +1,11 @@
 //! How every writing command ends: one process at a time, all or nothing, and an account of it.
 
 use super::session::Session;
+use super::survey::Survey;
 use super::workspace::Workspace;
 use crate::error::{Error, Result};
 use crate::model::plan::Plan;
-use crate::output::{json, listing};
+use crate::output::{json, listing, observed};
 use crate::repo::{self, Guard, Place, Recovered};
 
 /// The right to write in a place.
@@ -14,7 +15,7 @@ pub(super) struct Write {
 }
 
 /// What a command did, in words.
-pub(super) struct Outcome {
+pub(super) struct Outcome<'a> {
     /// The version before.
     pub(super) from: Option<String>,
     /// The version after.
@@ -23,6 +24,8 @@ pub(super) struct Outcome {
     pub(super) done: &'static str,
     /// What people read before the changes.
     pub(super) preface: String,
+    /// What `adopt` saw.
+    pub(super) survey: Option<&'a Survey>,
 }
 
 impl Write {
@@ -52,7 +55,13 @@ impl Write {
     }
 
     /// Applies the plan's edits (unless it is a dry run), and tells what changed: 0, or 3 with conflicts.
-    pub(super) fn finish(self, session: &Session, workspace: &Workspace, plan: &Plan, outcome: &Outcome) -> Result<u8> {
+    pub(super) fn finish(
+        self,
+        session: &Session,
+        workspace: &Workspace,
+        plan: &Plan,
+        outcome: &Outcome<'_>,
+    ) -> Result<u8> {
         let applied = self.guard.is_some();
         if applied {
             repo::apply(&workspace.place, &plan.edits, &repo::RealDisk)?;
@@ -60,10 +69,17 @@ impl Write {
         let prefix = workspace.prefix();
         if session.is_json() {
             let versions = (outcome.from.clone(), outcome.to.clone());
-            let document = json::PlanDocument::new(versions, applied, &plan.edits, &plan.conflicts, &prefix);
+            let mut document = json::PlanDocument::new(versions, applied, &plan.edits, &plan.conflicts, &prefix);
+            if let Some(survey) = outcome.survey {
+                survey.tell(&mut document, plan, workspace);
+            }
             session.answer(json::text(&document, false))?;
         } else {
-            session.answer(format!("{}{}", outcome.preface, listing::changes(&plan.edits, &prefix)))?;
+            let mut answer = format!("{}{}", outcome.preface, listing::changes(&plan.edits, &prefix)).into_bytes();
+            if outcome.survey.is_some() && !applied {
+                answer.extend(Survey::diffs(plan, workspace));
+            }
+            session.answer_raw(&answer)?;
             for note in &plan.notes {
                 session.say(note);
             }
@@ -71,6 +87,9 @@ impl Write {
                 session.say(&format!("nothing to be {}", outcome.done));
             } else if !applied {
                 session.say("--dry-run changed nothing");
+            }
+            if !plan.kept.is_empty() {
+                session.say(observed::kept_text(&plan.kept, &prefix).trim_end());
             }
             if !plan.conflicts.is_empty() {
                 session.say(listing::conflicts(&plan.conflicts, &prefix).trim_end());

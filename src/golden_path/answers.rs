@@ -23,6 +23,39 @@ pub enum Origin {
     Stored,
     /// The template's own `answers`.
     Template,
+    /// What the repository's own files say, the surest first. One that does not fit is told and passed over.
+    Detected(usize),
+}
+
+/// What all questions came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answered {
+    /// The answers.
+    pub answers: Answers,
+    /// Where each of them comes from.
+    pub from: BTreeMap<String, Whence>,
+    /// What was detected and does not fit its question.
+    pub unfit: Vec<Unfit>,
+}
+
+/// Where one answer comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Whence {
+    /// It was given.
+    Given(Origin),
+    /// A person was asked.
+    Asked,
+    /// The question's default.
+    Default,
+}
+
+/// Something that was detected and cannot be an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unfit {
+    /// Its place among what was detected.
+    pub rank: usize,
+    /// Why not, in words that follow a colon.
+    pub why: String,
 }
 
 /// Answers of one origin.
@@ -114,11 +147,23 @@ pub fn resolve(
     use_defaults: bool,
     asker: &mut dyn Asker,
 ) -> Result<Answers> {
+    answer(questions, given, use_defaults, asker).map(|answered| answered.answers)
+}
+
+/// The same as [`resolve`], with where each answer comes from.
+pub fn answer(
+    questions: &[(String, Question)],
+    given: &Given,
+    use_defaults: bool,
+    asker: &mut dyn Asker,
+) -> Result<Answered> {
     let mut run = Run {
         known: questions.iter().map(|(id, _)| id.clone()).collect(),
         layers: given.sorted(),
         use_defaults,
         answers: Answers::new(),
+        from: BTreeMap::new(),
+        unfit: Vec::new(),
         problems: Vec::new(),
         path_problems: Vec::new(),
     };
@@ -128,7 +173,7 @@ pub fn resolve(
     }
     Error::all(Kind::GoldenPath, run.path_problems)?;
     Error::all(Kind::Usage, run.problems)?;
-    Ok(run.answers)
+    Ok(Answered { answers: run.answers, from: run.from, unfit: run.unfit })
 }
 
 struct Run<'a> {
@@ -136,9 +181,14 @@ struct Run<'a> {
     layers: Vec<&'a (Origin, Supplied)>,
     use_defaults: bool,
     answers: Answers,
+    from: BTreeMap<String, Whence>,
+    unfit: Vec<Unfit>,
     problems: Vec<Problem>,
     path_problems: Vec<Problem>,
 }
+
+/// What was given for a question and by whom; the inner error says why it does not fit.
+type Offered = (Origin, Result<Answer, String>);
 
 /// What one question is at this point of the run.
 struct Moment {
@@ -184,9 +234,11 @@ impl Run<'_> {
             return Ok(());
         }
         let mut ask_anew = None;
-        match self.supplied(id, question, &moment) {
-            Some((_, Ok(answer))) => {
-                self.answers.insert(id.to_owned(), answer);
+        let (supplied, unfit) = self.supplied(id, question, &moment);
+        self.unfit.extend(unfit);
+        match supplied {
+            Some((origin, Ok(answer))) => {
+                self.put(id, answer, Whence::Given(origin));
                 return Ok(());
             }
             Some((Origin::Stored, Err(why))) => ask_anew = Some(why),
@@ -205,9 +257,7 @@ impl Run<'_> {
             Prompt { id, question, default: moment.default.clone(), choices: moment.choices.clone(), check: &check };
         if let Some(answer) = asker.ask(&prompt)? {
             match check(&answer) {
-                Ok(()) => {
-                    self.answers.insert(id.to_owned(), answer);
-                }
+                Ok(()) => self.put(id, answer, Whence::Asked),
                 Err(why) => self.refuse(id, &Origin::Set, &why, &moment),
             }
         } else if let Some(why) = ask_anew {
@@ -252,36 +302,55 @@ impl Run<'_> {
         })?
     }
 
-    /// What was given for a question, if anything was.
-    fn supplied(&self, id: &str, question: &Question, moment: &Moment) -> Option<(Origin, Result<Answer, String>)> {
-        self.layers.iter().find_map(|(origin, supplied)| {
-            let answer = match supplied {
-                Supplied::Raw(raw) => {
-                    let same = |key: &str| match origin {
-                        Origin::Environment => key.eq_ignore_ascii_case(id),
-                        _ => key == id,
-                    };
-                    let word = raw.iter().find(|(key, _)| same(key)).map(|(_, word)| word)?;
-                    fit::read(question, &moment.choices, word)
-                }
-                Supplied::Typed(typed) => {
-                    let old = question.renamed_from.as_ref().filter(|_| *origin == Origin::Stored);
-                    Ok(typed.get(id).or_else(|| old.and_then(|old| typed.get(old)))?.clone())
-                }
-            };
-            let answer = answer.and_then(|answer| {
-                let fits = self.check(id, question, &moment.choices, &answer);
-                let mapped = question.map.get(&answer.to_string()).filter(|_| *origin == Origin::Stored);
-                match (fits, mapped) {
-                    (Ok(()), _) => Ok(answer),
-                    (Err(_), Some(mapped)) => {
-                        self.check(id, question, &moment.choices, mapped).map(|()| mapped.clone())
-                    }
-                    (Err(why), None) => Err(why),
-                }
-            });
-            Some((origin.clone(), answer))
-        })
+    fn put(&mut self, id: &str, answer: Answer, whence: Whence) {
+        self.answers.insert(id.to_owned(), answer);
+        self.from.insert(id.to_owned(), whence);
+    }
+
+    /// What was given for a question, if anything was; and what was detected before it and does not fit.
+    fn supplied(&self, id: &str, question: &Question, moment: &Moment) -> (Option<Offered>, Vec<Unfit>) {
+        let mut unfit = Vec::new();
+        for (origin, supplied) in &self.layers {
+            let Some(answer) = self.of_layer(id, question, moment, (origin, supplied)) else { continue };
+            match (origin, answer) {
+                (Origin::Detected(rank), Err(why)) => unfit.push(Unfit { rank: *rank, why }),
+                (_, answer) => return (Some((origin.clone(), answer)), unfit),
+            }
+        }
+        (None, unfit)
+    }
+
+    /// What one origin gives for a question.
+    fn of_layer(
+        &self,
+        id: &str,
+        question: &Question,
+        moment: &Moment,
+        (origin, supplied): (&Origin, &Supplied),
+    ) -> Option<Result<Answer, String>> {
+        let answer = match supplied {
+            Supplied::Raw(raw) => {
+                let same = |key: &str| match origin {
+                    Origin::Environment => key.eq_ignore_ascii_case(id),
+                    _ => key == id,
+                };
+                let word = raw.iter().find(|(key, _)| same(key)).map(|(_, word)| word)?;
+                fit::read(question, &moment.choices, word)
+            }
+            Supplied::Typed(typed) => {
+                let old = question.renamed_from.as_ref().filter(|_| *origin == Origin::Stored);
+                Ok(typed.get(id).or_else(|| old.and_then(|old| typed.get(old)))?.clone())
+            }
+        };
+        Some(answer.and_then(|answer| {
+            let fits = self.check(id, question, &moment.choices, &answer);
+            let mapped = question.map.get(&answer.to_string()).filter(|_| *origin == Origin::Stored);
+            match (fits, mapped) {
+                (Ok(()), _) => Ok(answer),
+                (Err(_), Some(mapped)) => self.check(id, question, &moment.choices, mapped).map(|()| mapped.clone()),
+                (Err(why), None) => Err(why),
+            }
+        }))
     }
 
     fn check(&self, id: &str, question: &Question, choices: &[Answer], answer: &Answer) -> Result<(), String> {
@@ -304,9 +373,7 @@ impl Run<'_> {
     fn take_default(&mut self, id: &str, question: &Question, moment: &Moment) {
         let Some(default) = moment.default.clone() else { return };
         match self.check(id, question, &moment.choices, &default) {
-            Ok(()) => {
-                self.answers.insert(id.to_owned(), default);
-            }
+            Ok(()) => self.put(id, default, Whence::Default),
             Err(why) => {
                 let message = format!("the default of the question `{id}` does not fit: {why}");
                 self.problems.push(Problem::new(message).hint(how_to_set(id, &moment.choices)));
@@ -321,6 +388,7 @@ impl Run<'_> {
             Origin::File(_) => format!("the answer `{id}` does not fit: {why}"),
             Origin::Stored => format!("the answer `{id}` that this repository stored no longer fits: {why}"),
             Origin::Template => format!("the template's own answer `{id}` does not fit: {why}"),
+            Origin::Detected(_) => format!("what the repository says of `{id}` does not fit: {why}"),
         };
         let problem = Problem::new(message).hint(how_to_set(id, &moment.choices));
         self.problems.push(match origin {

@@ -41,7 +41,7 @@ pub mod render;
 pub mod source;
 pub mod suite;
 
-pub use answers::{Asker, Given, Nobody, Origin, Prompt, Supplied, resolve};
+pub use answers::{Answered, Asker, Given, Nobody, Origin, Prompt, Supplied, Unfit, Whence, answer, resolve};
 pub use archive::{pack, unpack};
 pub use asset::Asset;
 pub use changelog::changes_between;

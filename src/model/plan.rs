@@ -18,6 +18,24 @@ pub struct Plan {
     pub conflicts: Vec<Conflict>,
     /// What is worth saying once, and neither a finding nor a conflict.
     pub notes: Vec<String>,
+    /// What the golden path asks for and the repo has otherwise, in files that get all the rest: for `adopt`.
+    pub kept: Vec<Kept>,
+    /// What the files of `conflicts` and `kept` would become the golden path's way: for `adopt`.
+    pub offers: Vec<Edit>,
+}
+
+/// One key that stays what it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Kept {
+    /// The file.
+    #[schemars(with = "String")]
+    pub path: RepoPath,
+    /// The line in the file as it will be; none where the key is missing altogether.
+    pub line: Option<usize>,
+    /// What it is and what is asked for, in one sentence without a full stop.
+    pub message: String,
+    /// A command that takes what the golden path asks for.
+    pub next: String,
 }
 
 /// One file that would change.

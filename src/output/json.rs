@@ -3,10 +3,12 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::detect::Confidence;
 use crate::error::{Error, Result};
 use crate::golden_path::{Identity, Versions};
+use crate::model::answer::Answer;
 use crate::model::finding::{Finding, Fix, Level, Safety, Severity, Status};
-use crate::model::plan::{Action, Conflict, ConflictKind, Edit};
+use crate::model::plan::{Action, Conflict, ConflictKind, Edit, Kept};
 
 /// What `check` found.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -161,6 +163,61 @@ pub struct PlanDocument {
     pub changes: Vec<Change>,
     /// What a person must settle.
     pub conflicts: Vec<ConflictRow>,
+    /// `adopt`: what was seen in the repository; null for other commands.
+    pub observed: Option<Vec<ObservedRow>>,
+    /// `adopt`: the template and why; null for other commands.
+    pub proposed: Option<Proposed>,
+    /// `adopt`: the answers and where each comes from; null for other commands.
+    pub answers: Option<Vec<AnswerRow>>,
+    /// `adopt`: keys that stay what they are in files that get all the rest; null for other commands.
+    pub kept: Option<Vec<Kept>>,
+    /// `adopt`: what was done differently than one might expect; null for other commands.
+    pub notes: Option<Vec<String>>,
+}
+
+/// One thing that was seen.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ObservedRow {
+    /// What kind of thing: `language`, `owner`.
+    pub what: String,
+    /// What it is.
+    pub value: String,
+    /// The file that shows it; null where git does.
+    pub path: Option<String>,
+    /// The line in that file.
+    pub line: Option<usize>,
+    /// Why the place shows it.
+    pub why: String,
+    /// How sure it is.
+    pub confidence: Confidence,
+    /// The question that it answers.
+    pub question: Option<String>,
+    /// Whether it was taken for the answer.
+    pub used: bool,
+    /// Why it cannot be the answer, where it does not fit.
+    pub unfit: Option<String>,
+}
+
+/// A template, and why it is the one.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Proposed {
+    /// Its id.
+    pub template: String,
+    /// Why, in a few words each.
+    pub why: Vec<String>,
+    /// The others that would do.
+    pub others: Vec<String>,
+}
+
+/// One answer.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct AnswerRow {
+    /// The question.
+    pub id: String,
+    /// The answer.
+    pub value: Answer,
+    /// `set`, `environment`, `file`, `template`, `detected`, `asked` or `default`.
+    pub from: String,
 }
 
 /// One changed file.
@@ -183,6 +240,8 @@ pub struct ConflictRow {
     pub kind: ConflictKind,
     pub message: String,
     pub next: String,
+    /// `adopt`: what the file would become the golden path's way, as a patch; null for other commands.
+    pub diff: Option<String>,
 }
 
 impl PlanDocument {
@@ -208,6 +267,7 @@ impl PlanDocument {
             kind: conflict.kind,
             message: conflict.message.clone(),
             next: conflict.next.clone(),
+            diff: None,
         });
         PlanDocument {
             schema: "roadbed/plan/v1".to_owned(),
@@ -216,6 +276,11 @@ impl PlanDocument {
             applied,
             changes: changes.collect(),
             conflicts: conflicts.collect(),
+            observed: None,
+            proposed: None,
+            answers: None,
+            kept: None,
+            notes: None,
         }
     }
 }

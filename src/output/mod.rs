@@ -12,6 +12,7 @@ pub mod json;
 pub mod junit;
 pub mod listing;
 pub mod markdown;
+pub mod observed;
 pub mod patch;
 pub mod report;
 pub mod sarif;

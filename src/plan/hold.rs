@@ -1,12 +1,14 @@
 //! Holding the line: every difference between the repo and what the locked version renders to,
 //! and the edits that mend it.
 
+use super::advance::elsewhere;
 use super::grouped::{Asked, by_path};
 use super::lock::same_lock;
 use super::meaning::why;
 use super::measure::{Drift, Measured};
 use super::policy::{Omitted, glob_set};
-use super::{Inputs, alike, measure, own_files, rules};
+use super::twins::{Effect, Twin};
+use super::{Inputs, alike, measure, own_files, rules, twins};
 use crate::error::Result;
 use crate::golden_path::Render;
 use crate::golden_path::levels::level;
@@ -103,18 +105,53 @@ impl Hold<'_> {
 
     /// Whether the repo put the file elsewhere: then it is reported there, and is not missing.
     fn moved(&mut self, path: &RepoPath, asked: &Asked<'_>, owned: &dyn Fn(&RepoPath) -> bool) -> Result<bool> {
-        let Asked::Whole(part) = asked else { return Ok(false) };
+        let Asked::Whole(part) = asked else { return self.elsewhere(path, asked, owned) };
         if part.ownership != Ownership::Merged {
-            return Ok(false);
+            return self.elsewhere(path, asked, owned);
         }
-        let Some((place, _)) = alike::moved(self.inputs, path, &part.file, owned)? else { return Ok(false) };
-        let message =
-            format!("asset `{}` lays this file as {path}; it was moved here, where upgrades still find it", part.asset);
+        let (place, message) = match alike::moved(self.inputs, path, &part.file, owned)? {
+            Some((place, _)) => {
+                let asset = &part.asset;
+                let what = "it was moved here, where upgrades still find it";
+                (place, format!("asset `{asset}` lays this file as {path}; {what}"))
+            }
+            None => match twins::twin(self.inputs.tree, path, owned)? {
+                Some(Twin { path: place, .. }) => {
+                    (place, format!("asset `{}` lays this file as {path}; this one serves its purpose", part.asset))
+                }
+                None => return Ok(false),
+            },
+        };
         let (from, to) = (shell_word(place.as_str()), shell_word(path.as_str()));
         let next = format!("git mv {from} {to}");
         let drift = Drift::moved(part, path, message, next);
         let finding = self.finding(&place, drift, false);
         self.plan.findings.push(finding);
+        Ok(true)
+    }
+
+    /// Whether a file of which the path owns more is missing, and another serves its purpose: creating it would say
+    /// things twice, or silence the other. A person decides.
+    fn elsewhere(&mut self, path: &RepoPath, asked: &Asked<'_>, owned: &dyn Fn(&RepoPath) -> bool) -> Result<bool> {
+        let Some(twin) = twins::twin(self.inputs.tree, path, owned)? else { return Ok(false) };
+        if twin.effect == Effect::Beside {
+            // Both may run: nothing of the repo's is silenced by a second one.
+            return Ok(false);
+        }
+        let (message, next) = elsewhere(path, &twin, "roadbed fix");
+        let selection = self.inputs.selection;
+        let wanted = selection.has_path(path) && selection.has_rule("drift/missing");
+        for mut drift in measure::measure(path, asked, &Node::Absent, self.inputs)?.drifts {
+            drift.message.clone_from(&message);
+            drift.fix = None;
+            drift.next = Some(next.clone());
+            let finding = self.finding(path, drift, false);
+            self.plan.findings.push(finding);
+        }
+        if wanted {
+            let path = path.clone();
+            self.plan.conflicts.push(Conflict { path, kind: ConflictKind::AddAdd, message, next });
+        }
         Ok(true)
     }
 

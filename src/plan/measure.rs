@@ -2,7 +2,7 @@
 
 use super::grouped::Asked;
 use super::hold::first_difference;
-use super::{Inputs, newer};
+use super::{Inputs, newer, pipelines};
 use crate::edit::block::{self, BlockState};
 use crate::edit::envelope::{Envelope, same_text};
 use crate::edit::{self, Format, assert_keys, comment_style, compare};
@@ -178,6 +178,8 @@ pub(super) fn insert_part(path: &RepoPath, part: &Pristine, text: &str) -> Resul
     let (None, Some(format), Some(body)) = (&part.block, Format::of(path), part.file.text()) else {
         return assert_part(path, part, text);
     };
+    let beside = pipelines::beside(path, part, text)?;
+    let body = beside.as_deref().unwrap_or(body);
     let any = |_: &str, _: &str, _: &str| true;
     let taken = compare(format, text, body, &part.matching, &any).map_err(|e| e.message)?;
     if let Some(other) = taken.iter().find(|mismatch| !mismatch.missing) {

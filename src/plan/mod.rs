@@ -26,9 +26,11 @@ mod meaning;
 mod measure;
 mod newer;
 mod own_files;
+mod pipelines;
 mod policy;
 mod rules;
 mod tracking;
+mod twins;
 mod weakened;
 
 use crate::golden_path::Render;
@@ -49,6 +51,7 @@ pub use lock_text::{flow_answer, flow_list};
 pub use meaning::{Meaning, meaning};
 pub use own_files::{config_text, policy_text};
 pub use tracking::{Tracking, Untracked};
+pub use twins::spared;
 pub use weakened::{Judge, RULE as POLICY_WEAKENED, Weakening, weakened};
 
 /// Every rule that a plan reports.
@@ -217,5 +220,7 @@ pub fn plan(inputs: &Inputs<'_>, goal: &Goal<'_>) -> crate::error::Result<Plan> 
     plan.edits.retain(|edit| edit.from.is_some() || edit.before != edit.after);
     plan.edits.sort_by(|a, b| a.path.cmp(&b.path));
     plan.conflicts.sort_by(|a, b| a.path.cmp(&b.path));
+    plan.kept.sort_by(|a, b| (&a.path, a.line).cmp(&(&b.path, b.line)));
+    plan.offers.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(plan)
 }

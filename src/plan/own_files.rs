@@ -37,10 +37,10 @@ pub fn config_text(template: &str, answers: &Answers) -> String {
 }
 
 /// A new policy.
-pub fn policy_text(source: &str, version: &semver::Version) -> String {
+pub fn policy_text(source: &str, version: &semver::Version, omit: &[RepoPath]) -> String {
     let range =
         if version.pre.is_empty() && version.major > 0 { format!("^{}", version.major) } else { format!("^{version}") };
-    format!(
+    let mut text = format!(
         "# What platform and security ask of this repository: give this file an owner in CODEOWNERS.\n\
          schema: {}\n\
          golden_path: {{source: {}, version: \"{range}\"}}\n\
@@ -49,7 +49,12 @@ pub fn policy_text(source: &str, version: &semver::Version) -> String {
          tier: 3\n",
         schemas::POLICY.line(),
         scalar(source)
-    )
+    );
+    if !omit.is_empty() {
+        let paths: Vec<String> = omit.iter().map(ToString::to_string).collect();
+        let _ = writeln!(text, "omit: {}", super::flow_list(&paths));
+    }
+    text
 }
 
 /// The edit that gives `.roadbed/NAME` this text; none if it has it.

@@ -22,6 +22,8 @@ pub(crate) struct GitConfig {
     pub(crate) ignore_case: bool,
     /// `extensions.objectFormat`, `sha1` unless it says otherwise.
     pub(crate) sha256: bool,
+    /// `remote.origin.url`
+    pub(crate) origin: Option<String>,
     /// Names of filter drivers, each of which could run a program.
     pub(crate) filters: Vec<String>,
 }
@@ -49,6 +51,9 @@ impl GitConfig {
                 line = after.trim();
             }
             let (key, value) = line.split_once('=').map_or((line, None), |(k, v)| (k.trim(), Some(v)));
+            if key.eq_ignore_ascii_case("url") && subsection(&section, "remote").is_some_and(|name| name == "origin") {
+                config.origin = value.map(plain);
+            }
             config.take(&section.to_lowercase(), &key.to_lowercase(), value.map(plain).as_deref());
         }
         config
@@ -97,12 +102,14 @@ mod tests {
     fn facts_are_read_and_programs_only_named() {
         let config = GitConfig::parse(
             "[core]\n\tfileMode = false ; no\n\tsymlinks=off\n bare\n[extensions] objectFormat = SHA256\n\
+             [remote \"origin\"]\n\turl = https://h.example/a/b.git\n[remote \"fork\"]\n\turl = c\n\
              [filter \"a\\\"b\"]\n\tclean = touch /tmp/x\n[include]\n\tpath = /dev/zero\n",
         );
         assert_eq!(config.file_mode, Some(false));
         assert_eq!(config.symlinks, Some(false));
         assert_eq!(config.bare, Some(true));
         assert!(config.sha256);
+        assert_eq!(config.origin.as_deref(), Some("https://h.example/a/b.git"));
         assert_eq!(config.filters, ["a\"b"]);
     }
 

@@ -14,6 +14,7 @@ mod index;
 pub mod library;
 mod objects;
 pub mod os;
+mod provenance;
 mod revision;
 pub mod surroundings;
 #[cfg(test)]
@@ -31,4 +32,5 @@ pub use create::{FirstCommit, check_target, create};
 pub use discover::{Place, all_laid, discover, inside_work_tree, place_of};
 pub use guard::Guard;
 pub use history::History;
+pub use provenance::{Provenance, provenance};
 pub use worktree::WorkTree;

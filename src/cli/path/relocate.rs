@@ -67,7 +67,8 @@ impl Relocate {
         let goal = Goal::Reach { target: &target, config, policy: Some(policy), ways: Ways::default() };
         let plan = workspace.plan(&goal, &Ask { command: "roadbed path relocate", ..Ask::default() })?;
         let version = Some(base.version.to_string());
-        let outcome = Outcome { from: version.clone(), to: version, done: "changed", preface: String::new() };
+        let outcome =
+            Outcome { from: version.clone(), to: version, done: "changed", preface: String::new(), survey: None };
         write.finish(session, &workspace, &plan, &outcome)
     }
 }

@@ -14,6 +14,7 @@ use crate::plan::measure::{assert_part, fresh, insert_part};
 use crate::plan::newer;
 
 /// What becomes of a file.
+#[derive(Clone)]
 pub(super) enum After {
     /// It stays as it is.
     Same,
@@ -26,6 +27,7 @@ pub(super) enum After {
 }
 
 /// What a person must settle.
+#[derive(Clone)]
 pub(super) struct Clash {
     pub(super) kind: ConflictKind,
     pub(super) message: String,
@@ -36,6 +38,7 @@ pub(super) struct Clash {
 }
 
 /// Three versions of a whole file.
+#[derive(Clone)]
 pub(super) struct Versions {
     pub(super) base: Option<File>,
     pub(super) ours: File,

@@ -6,8 +6,10 @@
 //! | `moves.rs` | which file became which |
 //! | `content.rs` | what becomes of one file's content, by who owns it before and after |
 //! | `settle.rs` | what is written, and what a person must settle |
+//! | `adopt.rs` | what is special where nothing was laid yet |
 //! | `record.rs` | the lock after it |
 
+mod adopt;
 mod content;
 mod moves;
 mod record;
@@ -15,6 +17,8 @@ mod settle;
 mod was;
 
 use std::collections::{BTreeMap, BTreeSet};
+
+pub(in crate::plan) use adopt::elsewhere;
 
 use super::grouped::{Asked, by_path};
 use super::policy::Omitted;

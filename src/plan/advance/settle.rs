@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use super::Step;
+use super::adopt::by_the_path;
 use super::content::{self, After, Clash, Passage};
 use super::was::Before;
 use crate::error::Result;
@@ -33,7 +34,7 @@ pub(super) enum Stand {
 pub(super) struct Settling<'a> {
     pub(super) inputs: &'a Inputs<'a>,
     pub(super) target: &'a Render,
-    ways: &'a Ways<'a>,
+    pub(super) ways: &'a Ways<'a>,
     labels: Labels,
     pub(super) plan: Plan,
     /// By the place where the target has the file; of one that goes, where it was.
@@ -135,6 +136,11 @@ impl<'a> Settling<'a> {
         let node = tree.node(to);
         let file = match &node {
             Node::Absent => {
+                if self.ways.keeps_existing
+                    && let Some(stand) = self.has_elsewhere(to, asked, tree)?
+                {
+                    return Ok(first_stand(self.inputs, stand));
+                }
                 if let Some(twin) = self.twin(to, tree)? {
                     let message = format!(
                         "{twin} differs from it by case alone, and many file systems can hold only one of both"
@@ -155,9 +161,13 @@ impl<'a> Settling<'a> {
             return Ok(Stand::Reached);
         }
         let after = content::meets(to, asked, file, &self.labels, self.ways.keeps_existing);
+        let free = self.plan.conflicts.len();
+        let kept = self.ways.keeps_existing.then(|| after.clone());
         let stand = self.settle(to, file, after, asked)?;
-        // Without anything on record before, there is nothing to wait at.
-        Ok(if self.inputs.lock.is_none() { Stand::Reached } else { stand })
+        if let Some(after) = kept.filter(|_| self.plan.conflicts.len() == free) {
+            self.keep(to, asked, file, &after);
+        }
+        Ok(first_stand(self.inputs, stand))
     }
 
     /// The file of the repo's that differs from `to` by case alone.
@@ -365,6 +375,9 @@ impl<'a> Settling<'a> {
                 self.plan.conflicts.push(guard);
                 return Ok(Stand::Waits);
             }
+            if self.ways.keeps_existing {
+                self.offer(at, None, Some(file.clone()), by_the_path(at, asked, file), asked);
+            }
             return Ok(self.conflict(at, clash.kind, clash.message.clone(), next));
         };
         let after = if chosen == *file { After::Same } else { After::Write(chosen) };
@@ -403,7 +416,7 @@ impl<'a> Settling<'a> {
         self.plan.edits.push(Edit { path: path.clone(), from, before, after, asset, rule: None, safety: Safety::Safe });
     }
 
-    fn conflict(&mut self, path: &RepoPath, kind: ConflictKind, message: String, next: String) -> Stand {
+    pub(super) fn conflict(&mut self, path: &RepoPath, kind: ConflictKind, message: String, next: String) -> Stand {
         self.plan.conflicts.push(Conflict { path: path.clone(), kind, message, next });
         Stand::Waits
     }
@@ -416,4 +429,9 @@ impl<'a> Settling<'a> {
 
 fn is_once(asked: &Asked<'_>) -> bool {
     matches!(asked, Asked::Whole(part) if part.ownership == Ownership::Once)
+}
+
+/// Without anything on record before, there is nothing to wait at.
+fn first_stand(inputs: &Inputs<'_>, stand: Stand) -> Stand {
+    if inputs.lock.is_none() { Stand::Reached } else { stand }
 }
