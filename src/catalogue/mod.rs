@@ -6,8 +6,10 @@
 
 pub mod images;
 mod incidents;
+mod known;
 
 pub use incidents::{Incident, compromised_tag, incident};
+pub use known::{Known, OFFLINE};
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -38,21 +40,9 @@ struct Actions {
     compromised: BTreeMap<String, Vec<String>>,
 }
 
-/// The most specific tag that names `commit` of the action `owner/name`.
-pub fn newest_tag(action: &str, commit: &str) -> Option<String> {
-    let tags = ACTIONS.tags.get(&action.to_lowercase())?;
-    let named = tags.iter().filter(|(_, sha)| *sha == commit).map(|(tag, _)| tag);
-    named.max_by_key(|tag| (tag.matches('.').count(), tag.len())).cloned()
-}
-
-/// Whether `tag` of the action `owner/name` names `commit`.
-pub fn names(action: &str, tag: &str, commit: &str) -> bool {
-    ACTIONS.tags.get(&action.to_lowercase()).and_then(|tags| tags.get(tag)).is_some_and(|sha| sha == commit)
-}
-
-/// The commit that `tag` of the action `owner/name` names.
-pub fn commit(action: &str, tag: &str) -> Option<&'static str> {
-    ACTIONS.tags.get(&action.to_lowercase())?.get(tag).map(String::as_str)
+/// The release tags of the action `owner/name`, each with its commit.
+fn tags(action: &str) -> Option<&'static BTreeMap<String, String>> {
+    ACTIONS.tags.get(&action.to_lowercase())
 }
 
 /// Whether the action `owner/name` is known at all.
@@ -70,11 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_catalogue_unpacks_and_names_the_most_specific_tag() {
-        assert_eq!(
-            newest_tag("actions/checkout", "3d3c42e5aac5ba805825da76410c181273ba90b1").as_deref(),
-            Some("v7.0.1")
-        );
+    fn the_catalogue_unpacks() {
         assert!(ACTIONS.tags.len() > 50);
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::laid::Laid;
 use super::session::Session;
 use super::sources;
+use crate::catalogue::{Known, OFFLINE};
 use crate::error::{Error, Result};
 use crate::golden_path::Source;
 use crate::golden_path::levels::Standing;
@@ -39,6 +40,8 @@ pub(super) struct Ask<'a> {
     pub(super) allow_dirty: bool,
     pub(super) unsafe_fixes: bool,
     pub(super) command: &'a str,
+    /// What is known of the world; none for the catalogue alone.
+    pub(super) known: Option<&'a Known>,
 }
 
 impl Workspace {
@@ -164,6 +167,7 @@ impl Workspace {
             unsafe_fixes: ask.unsafe_fixes,
             selection: &ask.selection,
             command: ask.command,
+            known: ask.known.unwrap_or(&OFFLINE),
         };
         crate::plan::plan(&inputs, goal)
     }
@@ -199,6 +203,7 @@ impl Workspace {
             unsafe_fixes: ask.unsafe_fixes,
             selection: &ask.selection,
             command: ask.command,
+            known: ask.known.unwrap_or(&OFFLINE),
         };
         crate::plan::plan(&inputs, goal)
     }

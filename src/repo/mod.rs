@@ -14,6 +14,7 @@ mod index;
 pub mod library;
 mod objects;
 pub mod os;
+pub mod remote;
 mod revision;
 pub mod surroundings;
 #[cfg(test)]

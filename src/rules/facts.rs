@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use super::codeowners::{self, Codeowners};
 use super::kind::Kind;
+use crate::catalogue::Known;
 use crate::edit::dockerfile::{self, Dockerfile};
 use crate::edit::documents::{Part, documents};
 use crate::edit::hcl;
@@ -24,6 +25,7 @@ const MAX_READ: usize = 4 * 1024 * 1024;
 /// A repository, as rules see it.
 pub(crate) struct Facts<'a> {
     tree: &'a dyn Tree,
+    known: &'a Known,
     paths: Rc<Vec<RepoPath>>,
     subjects: BTreeMap<Kind, Vec<Rc<Subject<'a>>>>,
     codeowners: OnceCell<Option<Codeowners>>,
@@ -31,7 +33,7 @@ pub(crate) struct Facts<'a> {
 
 impl<'a> Facts<'a> {
     /// Lists `tree`. Nothing is read yet.
-    pub(crate) fn of(tree: &'a dyn Tree) -> Result<Self> {
+    pub(crate) fn of(tree: &'a dyn Tree, known: &'a Known) -> Result<Self> {
         let mut paths = tree.files()?;
         paths.retain(|path| !is_foreign(path));
         let mut subjects: BTreeMap<Kind, Vec<Rc<Subject<'a>>>> = BTreeMap::new();
@@ -41,7 +43,7 @@ impl<'a> Facts<'a> {
                 subjects.entry(kind).or_default().push(Rc::new(subject));
             }
         }
-        Ok(Facts { tree, paths: Rc::new(paths), subjects, codeowners: OnceCell::new() })
+        Ok(Facts { tree, known, paths: Rc::new(paths), subjects, codeowners: OnceCell::new() })
     }
 
     /// The same repository with other contents of some files; what did not change is not parsed again.
@@ -53,7 +55,18 @@ impl<'a> Facts<'a> {
             _ => Rc::clone(subject),
         };
         let subjects = self.subjects.iter().map(|(kind, all)| (*kind, all.iter().map(swap).collect())).collect();
-        Facts { tree: self.tree, paths: Rc::clone(&self.paths), subjects, codeowners: OnceCell::new() }
+        Facts {
+            tree: self.tree,
+            known: self.known,
+            paths: Rc::clone(&self.paths),
+            subjects,
+            codeowners: OnceCell::new(),
+        }
+    }
+
+    /// What is known of the world's actions and images.
+    pub(crate) fn known(&self) -> &'a Known {
+        self.known
     }
 
     /// Every file, sorted.

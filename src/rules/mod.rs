@@ -34,6 +34,7 @@ pub mod docs;
 mod facts;
 mod github;
 mod gitlab;
+mod image_pin;
 mod jenkins;
 mod kind;
 mod kubernetes;

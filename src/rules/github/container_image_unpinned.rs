@@ -1,8 +1,9 @@
 use super::workflow::{Job, Uses, Workflow, get, pins, text};
+use crate::catalogue::images::Reference;
 use crate::edit::tree::{Document, Node};
 use crate::model::finding::Severity;
-use crate::rules::facts::Facts;
-use crate::rules::facts::Subject;
+use crate::rules::facts::{Facts, Subject};
+use crate::rules::image_pin;
 use crate::rules::kind::Kind;
 use crate::rules::rule::{Offer, Report, Routing, Rule};
 
@@ -13,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     controls: &["GP-CI-01"],
     routing: Routing::Platform,
-    fix: Offer::Nothing,
+    fix: Offer::Either,
     page: include_str!("container_image_unpinned.md"),
     check,
 };
@@ -22,28 +23,36 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
     for workflow in Workflow::all(facts) {
         for job in workflow.jobs() {
             if let Some(container) = job.get("container") {
-                let image = if container.entries().is_some() {
-                    get(workflow.document, container, "image")
+                let (image, way) = if container.entries().is_some() {
+                    (get(workflow.document, container, "image"), job.way(&["container", "image"]))
                 } else {
-                    Some(container)
+                    (Some(container), job.way(&["container"]))
                 };
                 let image = image.filter(|image| !from_pinned_matrix(&job, image));
-                judge(report, workflow.subject, image, &format!("{}.container", job.address()));
+                judge(facts, report, workflow.subject, image, &format!("{}.container", job.address()), way);
             }
             let services = job.get("services").and_then(Node::entries).unwrap_or_default();
             for service in services {
                 let image = get(workflow.document, workflow.document.resolve(&service.value), "image");
                 let image = image.filter(|image| !from_pinned_matrix(&job, image));
-                judge(report, workflow.subject, image, &format!("{}.services.{}", job.address(), service.key));
+                let way = job.way(&["services", &service.key, "image"]);
+                judge(
+                    facts,
+                    report,
+                    workflow.subject,
+                    image,
+                    &format!("{}.services.{}", job.address(), service.key),
+                    way,
+                );
             }
         }
     }
     for pin in pins(facts).iter().filter(|pin| matches!(pin.uses, Uses::Image(_))) {
-        judge(report, pin.subject, Some(pin.node), &pin.address());
+        judge(facts, report, pin.subject, Some(pin.node), &pin.address(), pin.way());
     }
     for subject in facts.of_kind(Kind::Action) {
         let image = subject.document().and_then(image_of_action);
-        judge(report, subject, image, "runs.image");
+        judge(facts, report, subject, image, "runs.image", vec!["runs".to_owned(), "image".to_owned()]);
     }
 }
 
@@ -83,7 +92,14 @@ fn image_of_action(document: &Document) -> Option<&Node> {
     text(image)?.starts_with("docker://").then_some(image)
 }
 
-fn judge(report: &mut Report, subject: &Subject<'_>, image: Option<&Node>, address: &str) {
+fn judge(
+    facts: &Facts<'_>,
+    report: &mut Report,
+    subject: &Subject<'_>,
+    image: Option<&Node>,
+    address: &str,
+    way: Vec<String>,
+) {
     let Some(node) = image else { return };
     let Some(value) = text(node) else { return };
     let name = value.strip_prefix("docker://").unwrap_or(value);
@@ -95,5 +111,13 @@ fn judge(report: &mut Report, subject: &Subject<'_>, image: Option<&Node>, addre
     } else {
         format!("`{name}` can be pushed anew; a digest cannot")
     };
-    report.at(subject, &node.span, message).address(format!("{address}[{name}]"));
+    let image = Reference::read(name);
+    let repair = image_pin::end_in(subject.seen(), &node.span, name)
+        .and_then(|end| image_pin::pin(facts, &image, end))
+        .map(|repair| repair.changes(way));
+    report
+        .at(subject, &node.span, message)
+        .address(format!("{address}[{name}]"))
+        .fix(repair)
+        .asks(image_pin::lookup(facts, &image));
 }

@@ -1,6 +1,5 @@
 use super::retired::{archived, old_runtime};
 use super::workflow::{Uses, is_commit, pins};
-use crate::catalogue;
 use crate::model::finding::Severity;
 use crate::rules::facts::Facts;
 use crate::rules::rule::{Offer, Report, Routing, Rule};
@@ -27,8 +26,11 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
                 instead => format!("`{name}` is archived: use {instead}"),
             }
         } else {
-            let tag =
-                if is_commit(reference) { catalogue::newest_tag(name, reference) } else { Some(reference.to_owned()) };
+            let tag = if is_commit(reference) {
+                facts.known().newest_tag(name, reference)
+            } else {
+                Some(reference.to_owned())
+            };
             let Some((runtime, first)) = tag.and_then(|tag| old_runtime(name, &tag)) else { continue };
             format!("`{name}@{reference}` runs on {runtime}, which runners no longer support: use v{first} or newer")
         };
