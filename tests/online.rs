@@ -186,6 +186,27 @@ fn an_enforced_file_may_hold_a_newer_release_once_it_is_confirmed() {
 }
 
 #[test]
+fn hooks_are_frozen_at_the_newest_release() {
+    let bed = bed(&[]);
+    let address = "https://github.com/acme/act";
+    let hooks = |first: &str, second: &str| {
+        format!(
+            "repos:\n  - repo: {address}{first}\n    hooks: [{{id: a}}]\n  - repo: {address}.git # ours{second}\n    hooks: [{{id: b}}]\n"
+        )
+    };
+    bed.write("repo/.pre-commit-config.yaml", hooks("\n    rev: main", ""));
+    bed.commit("repo");
+    let fix = ["fix", "--online", "--rule", "repo/pre-commit"];
+    let safe = online(&bed, &fix, &[]);
+    assert_eq!(bed.read("repo/.pre-commit-config.yaml"), hooks("\n    rev: main", ""), "{}", safe.stderr);
+    let ran = online(&bed, &[&fix[..], &["--unsafe-fixes"]].concat(), &[]);
+    let sha = commit(&bed, "v1");
+    assert!(ran.stderr.contains(&format!("acme/act → {sha} (v1.2.3)")), "{}", ran.stderr);
+    let frozen = format!("\n    rev: {sha}  # frozen: v1.2.3");
+    assert_eq!(bed.read("repo/.pre-commit-config.yaml"), hooks(&frozen, &frozen));
+}
+
+#[test]
 fn addresses_in_the_environment_must_be_safe() {
     let bed = bed(&["acme/act@v1"]);
     for (name, value) in [

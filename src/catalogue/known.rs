@@ -52,6 +52,14 @@ impl Known {
         of(super::tags(action)).or_else(|| of(self.looked_up(action)))
     }
 
+    /// The newest release of `owner/name` that is known, with its commit: of versions in full, without pre-releases.
+    pub fn newest_release(&self, action: &str) -> Option<(&str, &str)> {
+        let version = |tag: &str| semver::Version::parse(tag.trim_start_matches('v')).ok().filter(|v| v.pre.is_empty());
+        let all = self.looked_up(action).into_iter().chain(super::tags(action)).flatten();
+        let newest = all.filter_map(|(tag, commit)| Some((version(tag)?, tag, commit))).max();
+        newest.map(|(_, tag, commit)| (tag.as_str(), commit.as_str()))
+    }
+
     /// Whether `tag` of the action `owner/name` names `commit`.
     pub fn names(&self, action: &str, tag: &str, commit: &str) -> bool {
         let of = |tags: Option<&BTreeMap<String, String>>| {
@@ -115,6 +123,16 @@ mod tests {
         assert!(!known.has_commit("actions/checkout", &"b".repeat(40)));
         known.confirm("actions/checkout", &"b".repeat(40));
         assert!(known.has_commit("Actions/checkout", &"b".repeat(40)));
+    }
+
+    #[test]
+    fn the_newest_release_is_a_whole_version() {
+        let mut known = Known::new();
+        let tags =
+            ["v1.9.0", "v1.10.0", "2.0.0-rc.1", "v2", "nightly"].map(|tag| (tag.to_owned(), format!("of {tag}")));
+        known.add_tags("acme/hooks", tags.into());
+        assert_eq!(known.newest_release("acme/hooks"), Some(("v1.10.0", "of v1.10.0")));
+        assert_eq!(known.newest_release("acme/none"), None);
     }
 
     #[test]

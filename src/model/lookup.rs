@@ -17,6 +17,11 @@ pub enum Lookup {
         /// Forty digits.
         commit: String,
     },
+    /// The newest release of a repository.
+    Release {
+        /// `owner/name`.
+        action: String,
+    },
     /// The digest that a tag of an image names.
     Image {
         /// Registry and name, as written.
@@ -37,6 +42,11 @@ impl Lookup {
     /// A commit of an action.
     pub fn commit(action: &str, commit: &str) -> Self {
         Lookup::Commit { action: action.to_owned(), commit: commit.to_owned() }
+    }
+
+    /// The newest release of a repository.
+    pub fn release(action: &str) -> Self {
+        Lookup::Release { action: action.to_owned() }
     }
 
     /// Whether it is about what a file pins already, and not about what a pin would be.

@@ -32,7 +32,9 @@ pub fn resolve(lookups: &BTreeSet<Lookup>, known: &mut Known, remote: &dyn Remot
     let mut asked: BTreeMap<Whom<'_>, Vec<&Lookup>> = BTreeMap::new();
     for lookup in lookups {
         let whom = match lookup {
-            Lookup::Tag { action, .. } | Lookup::Commit { action, .. } => Whom::Action(action),
+            Lookup::Tag { action, .. } | Lookup::Commit { action, .. } | Lookup::Release { action } => {
+                Whom::Action(action)
+            }
             Lookup::Image { name, tag, .. } => Whom::Image(name, tag),
         };
         asked.entry(whom).or_default().push(lookup);
@@ -109,6 +111,7 @@ fn name(lookup: &Lookup) -> String {
     match lookup {
         Lookup::Tag { action, tag } => format!("{action}@{tag}"),
         Lookup::Commit { action, commit } => format!("{action}@{commit}"),
+        Lookup::Release { action } => action.clone(),
         Lookup::Image { name, tag, digest: None } => format!("{name}:{tag}"),
         Lookup::Image { name, tag, digest: Some(digest) } => format!("{name}:{tag}@{digest}"),
     }
@@ -152,6 +155,10 @@ fn of_action(
                 Err(failed) => format!("{name}: not confirmed: {}", failed.message),
             })
         }
+        Lookup::Release { action } => Some(match known.newest_release(action) {
+            Some((tag, commit)) => format!("{name} → {commit} ({tag})"),
+            None => format!("{name}: not resolved: no tag of it is a whole version"),
+        }),
         Lookup::Image { .. } => None,
     }
 }
@@ -227,6 +234,7 @@ mod tests {
             let commit = sha(digit);
             assert_eq!(say(Lookup::commit("acme/a", &commit)), format!("acme/a@{commit}: {end}"));
         }
+        assert_eq!(say(Lookup::release("acme/a")), format!("acme/a → {} (v1.2.3)", sha('a')));
         let digest = format!("sha256:{}", "1".repeat(64));
         assert_eq!(say(image("1", None)), format!("acme/app:1 → {digest}"));
         assert_eq!(say(image("1", Some(&digest))), format!("acme/app:1@{digest}: confirmed, the tag names it"));
