@@ -30,6 +30,7 @@
 //! | [`plan`] | the pure planner: drift by ownership mode, edits, conflicts, the next lock |
 //! | [`detect`] | what a repository is, told by its own files: for `adopt` |
 //! | [`rules`] | what is checked in any repository, whoever wrote its files, and the fixes |
+//! | [`online`] | what `--online` may ask of forges and registries. Handed in from above, like [`repo`] |
 //! | [`golden_path`] | manifests, questions, rendering, releases |
 //! | [`merge`] | three-way merges: by lines, judged by keys |
 //! | [`edit`] | format-preserving edits of text, YAML, JSON and TOML |
@@ -44,6 +45,7 @@ pub mod error;
 pub mod golden_path;
 pub mod merge;
 pub mod model;
+pub mod online;
 pub mod output;
 pub mod plan;
 pub mod repo;

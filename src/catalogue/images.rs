@@ -73,18 +73,13 @@ impl Reference {
     }
 }
 
-/// What is known of `name:tag`, or of a name without a tag.
-pub fn pin(image: &Reference) -> Option<&'static Pin> {
+/// What is on record of `name:tag`, or of a name without a tag.
+pub(super) fn pin(image: &Reference) -> Option<&'static Pin> {
     let name = image.short_name();
     match &image.tag {
         Some(tag) => IMAGES.get(&format!("{name}:{tag}")),
         None => IMAGES.get(name),
     }
-}
-
-/// Whether `name:tag` is known to have named `digest`, with some confidence.
-pub fn named(image: &Reference) -> bool {
-    pin(image).is_some_and(|pin| pin.confidence > Confidence::Low && image.digest.as_ref() == Some(&pin.digest))
 }
 
 #[cfg(test)]

@@ -7,8 +7,10 @@
 
 pub mod images;
 mod incidents;
+mod known;
 
 pub use incidents::{Incident, compromised_tag, incident};
+pub use known::{Known, OFFLINE};
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -37,23 +39,23 @@ fn under(all: &Listed, action: &str) -> Option<&'static str> {
 }
 
 /// The most specific tag that names `commit` of the action `owner/name`.
-pub fn newest_tag(action: &str, commit: &str) -> Option<String> {
+fn newest_tag(action: &str, commit: &str) -> Option<&'static str> {
     let lines = under(&ACTIONS, action)?;
     // Nearly all lines are about other commits, so the commit is looked for, not the line.
     let ended = format!(" {commit}\n");
     let named = lines.match_indices(&ended).filter_map(|(at, _)| lines[..at].rsplit('\n').next()?.strip_prefix("  "));
-    named.max_by_key(|tag| (tag.matches('.').count(), tag.len(), *tag)).map(str::to_owned)
-}
-
-/// Whether `tag` of the action `owner/name` names `commit`.
-pub fn names(action: &str, tag: &str, commit: &str) -> bool {
-    self::commit(action, tag) == Some(commit)
+    named.max_by_key(|tag| (tag.matches('.').count(), tag.len(), *tag))
 }
 
 /// The commit that `tag` of the action `owner/name` names.
-pub fn commit(action: &str, tag: &str) -> Option<&'static str> {
+fn commit(action: &str, tag: &str) -> Option<&'static str> {
     let (_, rest) = under(&ACTIONS, action)?.split_once(&format!("\n  {tag} "))?;
     rest.lines().next().filter(|commit| !commit.contains(' '))
+}
+
+/// The release tags of the action `owner/name`, each with its commit.
+fn tags(action: &str) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
+    under(&ACTIONS, action).unwrap_or_default().lines().filter_map(|line| line.trim_start().split_once(' '))
 }
 
 /// The newest release of the action `owner/name`, of this major version if one is given: its tag and its commit.
@@ -63,8 +65,7 @@ pub fn latest(action: &str, major: Option<u64>) -> Option<(&'static str, &'stati
         let parts: Vec<u64> = tag.strip_prefix('v')?.split('.').map(str::parse).collect::<Result<_, _>>().ok()?;
         (parts.len() == 3 && major.is_none_or(|major| parts[0] == major)).then_some(parts)
     };
-    let tags = under(&ACTIONS, action)?.lines().filter_map(|line| line.trim_start().split_once(' '));
-    let released = tags.filter_map(|(tag, sha)| Some((numbers(tag)?, tag, sha)));
+    let released = tags(action).filter_map(|(tag, sha)| Some((numbers(tag)?, tag, sha)));
     let sound = released.filter(|(_, _, sha)| !compromised(action, sha));
     sound.max_by(|a, b| a.0.cmp(&b.0)).map(|(_, tag, sha)| (tag, sha))
 }
@@ -85,10 +86,7 @@ mod tests {
 
     #[test]
     fn the_most_specific_tag_of_a_commit_is_named() {
-        assert_eq!(
-            newest_tag("actions/checkout", "3d3c42e5aac5ba805825da76410c181273ba90b1").as_deref(),
-            Some("v7.0.1")
-        );
+        assert_eq!(newest_tag("actions/checkout", "3d3c42e5aac5ba805825da76410c181273ba90b1"), Some("v7.0.1"));
         assert!(knows("azure/LOGIN") && !knows("azure/log") && !knows("  v1"));
         assert!(compromised("tj-actions/changed-files", "0e58ed8671d6b60d0890c21b07f8835ace038e67"));
         assert!(!compromised("tj-actions/changed-files", "0e58ed"));

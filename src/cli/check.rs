@@ -4,13 +4,16 @@ use clap::{Args, ValueEnum};
 
 use super::args::{rules, split_list};
 use super::blame;
+use super::online::Online;
 use super::report::{self, Checked, Wanted};
 use super::session::Session;
 use super::since::Since;
 use super::sources;
 use super::workspace::{Ask, Workspace};
+use crate::catalogue::OFFLINE;
 use crate::error::Result;
 use crate::model::finding::{Finding, Level, Status};
+use crate::model::lookup::Lookup;
 use crate::model::plan::Plan;
 use crate::output::json::{self, FindingRow, Findings, PathState, Summary};
 use crate::output::text::count;
@@ -51,6 +54,10 @@ pub(super) struct Check {
     /// Show what merely informs, too
     #[arg(long)]
     pedantic: bool,
+    /// Ask GitHub whether commits that the catalogue does not know are the actions' own, and registries whether digests are
+    /// those of their tags
+    #[arg(long)]
+    online: bool,
     /// Serve every directory of the repository that has a .roadbed/, one JSON document a line
     #[arg(long)]
     all: bool,
@@ -79,6 +86,7 @@ impl Check {
             vec![Workspace::open(session, golden_path, rev)?]
         };
         let (mut checked, mut notes) = (Vec::new(), Vec::new());
+        let mut online = Online::begin(self.online)?;
         let since = match &self.since {
             Some(base) => {
                 let place = repo::discover(&session.directory)?;
@@ -91,7 +99,7 @@ impl Check {
             None => None,
         };
         for workspace in workspaces {
-            let (mut findings, plan) = self.findings(session, &workspace, since.as_ref())?;
+            let (mut findings, plan) = self.findings(session, &workspace, since.as_ref(), online.as_mut())?;
             notes.extend(plan.notes);
             if self.blame {
                 notes.extend(blame::blame(session, &workspace, golden_path, &mut findings)?);
@@ -126,8 +134,22 @@ impl Check {
         session: &Session,
         workspace: &Workspace,
         since: Option<&Since>,
+        online: Option<&mut Online>,
     ) -> Result<(Vec<Finding>, Plan)> {
         let mut plan = workspace.plan(&Goal::Hold, &Ask { command: "roadbed fix", ..Ask::default() })?;
+        let known = match online {
+            None => &OFFLINE,
+            Some(online) => {
+                // What pins would be is for `fix` to ask.
+                plan.lookups.retain(Lookup::confirms);
+                online.ask(session, std::mem::take(&mut plan.lookups));
+                plan = workspace.plan(
+                    &Goal::Hold,
+                    &Ask { command: "roadbed fix", known: Some(online.known()), ..Ask::default() },
+                )?;
+                online.known()
+            }
+        };
         let (rules, owners) = (rules(&self.rule, &workspace.rules)?, split_list(&self.owner));
         let wanted = |finding: &Finding| {
             (rules.is_empty() || rules.contains(&finding.rule))
@@ -135,7 +157,7 @@ impl Check {
                 && (self.pedantic || finding.level > Level::Info)
         };
         let mut findings = match since {
-            Some(since) => since.findings(session, workspace, self.golden_path.as_deref())?,
+            Some(since) => since.findings(session, workspace, self.golden_path.as_deref(), known)?,
             None => std::mem::take(&mut plan.findings),
         };
         findings.retain(wanted);

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::args::rules;
+use super::online::Online;
 use super::session::Session;
 use super::workspace::{Ask, Workspace};
 use super::write::{Outcome, Write};
@@ -18,7 +19,13 @@ use crate::plan::{Goal, Selection};
 /// Changes the working tree only; no commit, no index. Files with changes that are not committed are left alone, and so is all
 /// that the path does not own. Either every change lands or none does.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  roadbed fix --dry-run\n  roadbed fix\n  roadbed fix .github --rule drift/missing")]
+#[command(
+    after_help = "Examples:\n  roadbed fix --dry-run\n  roadbed fix\n  roadbed fix .github --rule drift/missing\n  \
+    roadbed fix --online --rule github/unpinned-action\n\n\
+    With --online, `git ls-remote` asks GitHub, and HTTPS asks the registries that images name. Proxies are taken from the \
+    environment. ROADBED_GITHUB_URL names another server for actions, ROADBED_REGISTRY_URL one for images of Docker Hub. \
+    What cannot be resolved stays as it is, and is said."
+)]
 pub(super) struct Fix {
     /// Only these files and directories
     paths: Vec<PathBuf>,
@@ -28,6 +35,9 @@ pub(super) struct Fix {
     /// Apply fixes that may change what a file does, too
     #[arg(long)]
     unsafe_fixes: bool,
+    /// Look up in the network what the catalogue does not know: the commits of actions' tags, the digests of images
+    #[arg(long)]
+    online: bool,
     /// List the changes and make none
     #[arg(long)]
     dry_run: bool,
@@ -45,6 +55,7 @@ impl Fix {
         let workspace = Workspace::open(session, self.golden_path.as_deref(), None)?;
         let selection =
             Selection { paths: workspace.select(session, &self.paths)?, rules: rules(&self.rule, &workspace.rules)? };
+        let mut online = Online::begin(self.online)?;
         let ask = Ask {
             selection,
             allow_dirty: self.allow_dirty,
@@ -52,7 +63,14 @@ impl Fix {
             command: "roadbed fix",
             ..Ask::default()
         };
-        let plan = workspace.plan(&Goal::Hold, &ask)?;
+        let mut plan = workspace.plan(&Goal::Hold, &ask)?;
+        if let Some(online) = &mut online {
+            online.ask(session, std::mem::take(&mut plan.lookups));
+        }
+        let ask = Ask { known: online.as_ref().map(Online::known), ..ask };
+        if online.is_some() {
+            plan = workspace.plan(&Goal::Hold, &ask)?;
+        }
         let version = workspace.laid.as_ref().map(|laid| laid.locked.identity.version.to_string());
         let code = write.finish(
             session,

@@ -17,6 +17,7 @@ mod laid;
 mod lay;
 mod man;
 mod new;
+mod online;
 mod path;
 mod remove;
 mod report;

@@ -10,6 +10,7 @@ use super::base::{self, Base};
 use super::session::Session;
 use super::sources;
 use super::workspace::{Ask, Workspace};
+use crate::catalogue::{Known, OFFLINE};
 use crate::edit::{Format, locate};
 use crate::error::{Error, Result};
 use crate::golden_path::levels::level;
@@ -75,14 +76,15 @@ impl Since {
         session: &Session,
         workspace: &Workspace,
         golden_path: Option<&str>,
+        known: &Known,
     ) -> Result<Vec<Finding>> {
         let at = |rev: &str| Workspace::open_place(session, workspace.place.clone(), golden_path, Some(rev));
         let tip =
             at(&self.base.tip).map_err(|error| error.hint(format!("that file is the one in {}", self.base.name)))?;
         // A start that cannot be read judges nobody.
         let start = at(&self.merge_base).or_else(|_| at(&self.base.tip))?;
-        let mut now = judged(session, workspace, &tip, &start, golden_path)?;
-        let before = judged(session, &start, &tip, &start, golden_path)?;
+        let mut now = judged(session, workspace, (&tip, &start), golden_path, known)?;
+        let before = judged(session, &start, (&tip, &start), golden_path, known)?;
         now.extend(weakenings(workspace, &start, &tip)?);
         seal(&mut now);
         Ok(plan::added(now, &before))
@@ -93,11 +95,11 @@ impl Since {
 fn judged(
     session: &Session,
     workspace: &Workspace,
-    tip: &Workspace,
-    start: &Workspace,
+    (tip, start): (&Workspace, &Workspace),
     golden_path: Option<&str>,
+    known: &Known,
 ) -> Result<Vec<Finding>> {
-    let ask = || Ask { command: "roadbed fix", ..Ask::default() };
+    let ask = || Ask { command: "roadbed fix", known: Some(known), ..Ask::default() };
     let plain = workspace.plan(&Goal::Hold, &ask())?.findings;
     let laid_here = workspace.laid.is_some() || start.laid.is_some();
     let Some(judge) = tip.laid.as_ref().filter(|_| laid_here) else { return Ok(plain) };
@@ -203,7 +205,7 @@ fn own_judge(now: &Workspace, start: &Workspace, tip: &Workspace) -> Result<Opti
 
 /// Who approves what judges: the owner of the policy, as the base has it.
 fn owner(tip: &Workspace) -> Result<Option<String>> {
-    let facts = rules::Facts::of(tip.tree.as_ref())?;
+    let facts = rules::Facts::of(tip.tree.as_ref(), &OFFLINE)?;
     let listed =
         facts.codeowners().and_then(|file| file.owners(".roadbed/policy.yaml").first().map(|o| (*o).to_owned()));
     let team = || tip.laid.as_ref().and_then(|laid| laid.standing().profile.owners.get("platform").cloned());

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::laid::Laid;
 use super::session::Session;
 use super::sources;
+use crate::catalogue::{Known, OFFLINE};
 use crate::error::{Error, Result};
 use crate::golden_path::Source;
 use crate::golden_path::levels::Standing;
@@ -44,6 +45,8 @@ pub(super) struct Ask<'a> {
     pub(super) command: &'a str,
     /// Files that a policy which is yet to be written leaves out.
     pub(super) omit: Vec<String>,
+    /// What is known of the world; none for the catalogue alone.
+    pub(super) known: Option<&'a Known>,
 }
 
 impl Workspace {
@@ -171,6 +174,7 @@ impl Workspace {
             unsafe_fixes: ask.unsafe_fixes,
             selection: &ask.selection,
             command: ask.command,
+            known: ask.known.unwrap_or(&OFFLINE),
         };
         crate::plan::plan(&inputs, goal)
     }
@@ -207,6 +211,7 @@ impl Workspace {
             unsafe_fixes: ask.unsafe_fixes,
             selection: &ask.selection,
             command: ask.command,
+            known: ask.known.unwrap_or(&OFFLINE),
         };
         crate::plan::plan(&inputs, goal)
     }

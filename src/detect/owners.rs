@@ -12,7 +12,7 @@ const ANYTHING: &str = "a-file-that-nobody-names";
 
 pub(super) fn detect(scene: &Scene<'_>) -> Vec<Observation> {
     let mut seen = Vec::new();
-    if let Ok(facts) = Facts::of(scene.tree())
+    if let Ok(facts) = Facts::of(scene.tree(), &crate::catalogue::OFFLINE)
         && let Some(codeowners) = facts.codeowners()
     {
         let owners = codeowners.owners(ANYTHING);

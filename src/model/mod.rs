@@ -4,6 +4,7 @@ pub mod answer;
 pub mod document;
 pub mod file;
 pub mod finding;
+pub mod lookup;
 pub mod ownership;
 pub mod path;
 pub mod plan;

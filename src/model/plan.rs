@@ -1,10 +1,13 @@
 //! The plan: everything that a command would say or do, as a value.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::file::File;
 use super::finding::{Finding, Safety};
+use super::lookup::Lookup;
 use super::path::RepoPath;
 
 /// What the planner found and what it would do about it. Every command shows or applies one.
@@ -22,6 +25,8 @@ pub struct Plan {
     pub kept: Vec<Kept>,
     /// What the files of `conflicts` and `kept` would become the golden path's way: for `adopt`.
     pub offers: Vec<Edit>,
+    /// What is not known here, and would mend or settle a finding that is wanted.
+    pub lookups: BTreeSet<Lookup>,
 }
 
 /// One key that stays what it is.

@@ -8,10 +8,11 @@ use super::meaning::why;
 use super::measure::{Drift, Measured};
 use super::policy::{Omitted, glob_set};
 use super::twins::{Effect, Twin};
-use super::{Inputs, alike, measure, own_files, rules, twins};
+use super::{Inputs, alike, measure, newer, own_files, rules, twins};
 use crate::error::Result;
 use crate::golden_path::Render;
 use crate::golden_path::levels::level;
+use crate::model::file::File;
 use crate::model::finding::{Finding, Fix, Level, Safety, Severity, Span, Status};
 use crate::model::ownership::Ownership;
 use crate::model::path::RepoPath;
@@ -61,6 +62,10 @@ impl Hold<'_> {
         let mode = drifts.iter().any(|drift| drift.rule == "drift/mode" && selection.has_rule(drift.rule));
         let content = drifts.iter().any(|drift| drift.rule != "drift/mode" && selection.has_rule(drift.rule));
         let wanted = selection.has_path(path) && (mode || content);
+        if let Some(text) = node.file().and_then(File::text).filter(|_| wanted) {
+            let parts = asked.parts().iter();
+            self.plan.lookups.extend(parts.flat_map(|part| newer::lookups(part, text, self.inputs.known)));
+        }
         if let (Some(after), Some(now)) = (&mut after, node.file()) {
             if !content {
                 after.bytes.clone_from(&now.bytes);

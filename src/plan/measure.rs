@@ -3,6 +3,7 @@
 use super::grouped::Asked;
 use super::hold::first_difference;
 use super::{Inputs, newer, pipelines};
+use crate::catalogue::{Known, OFFLINE};
 use crate::edit::block::{self, BlockState};
 use crate::edit::envelope::{Envelope, same_text};
 use crate::edit::{self, Format, assert_keys, comment_style, compare};
@@ -91,7 +92,7 @@ pub(super) fn measure(path: &RepoPath, asked: &Asked<'_>, node: &Node, inputs: &
             Ownership::Merged => merged(part, file),
             _ => return Ok(Measured { drifts: Vec::new(), after: Some(file.clone()) }),
         },
-        Asked::Parts(parts) => partial(path, parts, file),
+        Asked::Parts(parts) => partial(path, parts, file, inputs.known),
     };
     mode(asked, file, &mut measured);
     Ok(measured)
@@ -149,7 +150,7 @@ pub(super) fn fresh(path: &RepoPath, asked: &Asked<'_>) -> Result<File> {
     };
     let mut text = String::new();
     for part in parts {
-        text = assert_part(path, part, &text).map_err(|why| {
+        text = assert_part(path, part, &text, &OFFLINE).map_err(|why| {
             crate::error::Error::golden_path(format!("asset `{}`: `{path}` cannot be laid: {why}", part.asset))
         })?;
     }
@@ -158,7 +159,7 @@ pub(super) fn fresh(path: &RepoPath, asked: &Asked<'_>) -> Result<File> {
 }
 
 /// `text` with what `part` asks for.
-pub(super) fn assert_part(path: &RepoPath, part: &Pristine, text: &str) -> Result<String, String> {
+pub(super) fn assert_part(path: &RepoPath, part: &Pristine, text: &str, known: &Known) -> Result<String, String> {
     let body = part.file.text().ok_or("the golden path's file is not text")?;
     match &part.block {
         Some((id, at)) => {
@@ -168,7 +169,7 @@ pub(super) fn assert_part(path: &RepoPath, part: &Pristine, text: &str) -> Resul
         None if text.trim().is_empty() => Ok(body.to_owned()),
         None => {
             let format = Format::of(path).ok_or("the format is none that roadbed edits by keys")?;
-            assert_keys(format, text, body, &part.matching, &newer::tolerance(part)).map_err(|e| e.message)
+            assert_keys(format, text, body, &part.matching, &newer::tolerance(part, known)).map_err(|e| e.message)
         }
     }
 }
@@ -176,7 +177,7 @@ pub(super) fn assert_part(path: &RepoPath, part: &Pristine, text: &str) -> Resul
 /// `text` with what `part` asks for, as far as nothing is there in its place: what says something else stays.
 pub(super) fn insert_part(path: &RepoPath, part: &Pristine, text: &str) -> Result<String, String> {
     let (None, Some(format), Some(body)) = (&part.block, Format::of(path), part.file.text()) else {
-        return assert_part(path, part, text);
+        return assert_part(path, part, text, &OFFLINE);
     };
     let beside = pipelines::beside(path, part, text)?;
     let body = beside.as_deref().unwrap_or(body);
@@ -205,7 +206,7 @@ fn enforced(part: &Pristine, file: &File, inputs: &Inputs<'_>) -> Measured {
         // A last newline is content here, as it is to `same_text`.
         envelope.final_newline = pristine.ends_with('\n');
         let (flat, pristine) = (envelope.strip(ours), Envelope::of(pristine).strip(pristine));
-        let kept = newer::keep(part, &flat, &pristine);
+        let kept = newer::keep(part, &flat, &pristine, inputs.known);
         let parsed = part.parsed && same_document(&part.path, &flat, &kept);
         if flat == kept || parsed {
             return Measured { drifts: Vec::new(), after: Some(file.clone()) };
@@ -272,7 +273,7 @@ fn conflict_markers(part: &Pristine, text: &str) -> Option<Drift> {
     Some(drift.at(span).address("markers"))
 }
 
-fn partial(path: &RepoPath, parts: &[&Pristine], file: &File) -> Measured {
+fn partial(path: &RepoPath, parts: &[&Pristine], file: &File, known: &Known) -> Measured {
     let mut drifts = Vec::new();
     let Some(text) = file.text() else {
         let why = if file.mode == FileMode::Symlink { "a symlink" } else { "not text" };
@@ -291,7 +292,7 @@ fn partial(path: &RepoPath, parts: &[&Pristine], file: &File) -> Measured {
         }
         let found = match &part.block {
             Some((id, at)) => block_drift(path, part, id, *at, text),
-            None => key_drifts(path, part, text),
+            None => key_drifts(path, part, text, known),
         };
         let clean = found.is_empty();
         // A file that does not parse is one thing to mend, however many assets share it.
@@ -300,7 +301,7 @@ fn partial(path: &RepoPath, parts: &[&Pristine], file: &File) -> Measured {
         let found: Vec<Drift> = found.into_iter().filter(new).collect();
         drifts.extend(found);
         if !clean {
-            after = after.and_then(|text| assert_part(path, part, &text).ok());
+            after = after.and_then(|text| assert_part(path, part, &text, known).ok());
         }
     }
     let after = after.map(|text| File { mode: file.mode, bytes: text.into_bytes() });
@@ -356,10 +357,10 @@ fn end_word(at: crate::model::ownership::At) -> &'static str {
     }
 }
 
-fn key_drifts(path: &RepoPath, part: &Pristine, text: &str) -> Vec<Drift> {
+fn key_drifts(path: &RepoPath, part: &Pristine, text: &str, known: &Known) -> Vec<Drift> {
     let Some(format) = Format::of(path) else { return Vec::new() };
     let body = part.file.text().unwrap_or_default();
-    match compare(format, text, body, &part.matching, &newer::tolerance(part)) {
+    match compare(format, text, body, &part.matching, &newer::tolerance(part, known)) {
         Ok(mismatches) => mismatches
             .into_iter()
             .map(|m| {

@@ -33,6 +33,7 @@ mod tracking;
 mod twins;
 mod weakened;
 
+use crate::catalogue::{Known, OFFLINE};
 use crate::golden_path::Render;
 use crate::golden_path::levels::Standing;
 use crate::golden_path::manifest::{Levels, Profile};
@@ -110,6 +111,8 @@ pub struct Inputs<'a> {
     pub command: &'a str,
     /// Whether fixes that may change what a file does are wanted.
     pub unsafe_fixes: bool,
+    /// What is known of the world's actions and images.
+    pub known: &'a Known,
 }
 
 /// Which edits are wanted; empty lists want all.
@@ -156,6 +159,7 @@ pub fn plan_new(target: &Render, config: String, policy: Option<String>) -> crat
         unsafe_fixes: false,
         selection: &Selection::default(),
         command: "roadbed new",
+        known: &OFFLINE,
     };
     plan(&inputs, &Goal::Reach { target, config, policy, ways: Ways::default() })
 }

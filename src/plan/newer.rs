@@ -8,10 +8,11 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::catalogue;
-use crate::catalogue::images::{self, Reference};
+use crate::catalogue::images::Reference;
+use crate::catalogue::{self, Known, OFFLINE};
 use crate::golden_path::Pristine;
 use crate::model::file::File;
+use crate::model::lookup::Lookup;
 
 /// `uses: owner/repo[/path]@<sha> # <tag>`, as a line.
 static ACTION: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -24,23 +25,44 @@ static IMAGE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// The pristine text, with each line whose pin the repo raised as the repo has it.
-pub(super) fn keep(part: &Pristine, ours: &str, pristine: &str) -> String {
+pub(super) fn keep(part: &Pristine, ours: &str, pristine: &str, known: &Known) -> String {
     if part.allow_newer.is_empty() || ours == pristine || ours.lines().count() != pristine.lines().count() {
         return pristine.to_owned();
     }
     let mut kept = String::with_capacity(pristine.len());
     for (wanted, found) in pristine.split_inclusive('\n').zip(ours.split_inclusive('\n')) {
-        kept.push_str(if line_is_newer(part, wanted, found) { found } else { wanted });
+        kept.push_str(if line_is_newer(part, wanted, found, known) { found } else { wanted });
     }
     kept
 }
 
+/// What would tell whether pins that `ours` has and the path did not lay may stand.
+pub(super) fn lookups(part: &Pristine, ours: &str, known: &Known) -> Vec<Lookup> {
+    let laid = part.file.text().unwrap_or_default();
+    let allows = |what: &str| part.allow_newer.iter().any(|allowed| allowed == what);
+    let mut found = Vec::new();
+    for line in ours.lines().map(str::trim_end).filter(|line| !laid.lines().any(|other| other.trim_end() == *line)) {
+        if let Some(action) = ACTION.as_ref().filter(|_| allows("action-pins")).and_then(|re| re.captures(line))
+            && known.newest_tag(&action["name"], &action["sha"]).is_none()
+        {
+            found.push(Lookup::commit(&action["name"], &action["sha"]));
+        }
+        if let Some(image) = IMAGE.as_ref().filter(|_| allows("image-digests")).and_then(|re| re.captures(line)) {
+            let image = Reference::read(&image["image"]);
+            if let Some(tag) = image.tag.clone().filter(|_| !known.named(&image)) {
+                found.push(Lookup::Image { name: image.name, tag, digest: image.digest });
+            }
+        }
+    }
+    found
+}
+
 /// For `keys`: whether a leaf that differs is a raised value.
-pub(super) fn tolerance(part: &Pristine) -> impl Fn(&str, &str, &str) -> bool {
+pub(super) fn tolerance<'a>(part: &'a Pristine, known: &'a Known) -> impl Fn(&str, &str, &str) -> bool + 'a {
     |address, expected, found| {
         let allows = |what: &str| part.allow_newer.iter().any(|allowed| allowed == what);
-        (allows("action-pins") && address.ends_with("uses") && action_is_newer(&uses(expected), &uses(found)))
-            || (allows("image-digests") && image_is_newer(expected, found))
+        (allows("action-pins") && address.ends_with("uses") && action_is_newer(&uses(expected), &uses(found), known))
+            || (allows("image-digests") && image_is_newer(expected, found, known))
             || (part.allow_newer.iter().any(|allowed| allowed == address) && version_is_newer(expected, found))
     }
 }
@@ -90,7 +112,7 @@ fn newest_pins(part: &Pristine, ours: &str, theirs: &str) -> BTreeMap<String, St
             continue;
         }
         let line = |tail: &str| format!("uses: {name}@{tail}");
-        let tail = if action_is_newer(&line(path), &line(mine)) { mine } else { path };
+        let tail = if action_is_newer(&line(path), &line(mine), &OFFLINE) { mine } else { path };
         newest.insert(name, tail.clone());
     }
     newest
@@ -126,15 +148,15 @@ fn uses(value: &str) -> String {
     format!("uses: {value}")
 }
 
-fn line_is_newer(part: &Pristine, wanted: &str, found: &str) -> bool {
+fn line_is_newer(part: &Pristine, wanted: &str, found: &str, known: &Known) -> bool {
     let allows = |what: &str| part.allow_newer.iter().any(|allowed| allowed == what);
     let (wanted, found) = (wanted.trim_end(), found.trim_end());
-    (allows("action-pins") && action_is_newer(wanted, found))
-        || (allows("image-digests") && image_is_newer(wanted, found))
+    (allows("action-pins") && action_is_newer(wanted, found, known))
+        || (allows("image-digests") && image_is_newer(wanted, found, known))
 }
 
 /// Whether the only difference is an image's pin, and that went up: to another digest of the same tag, or to a newer tag.
-fn image_is_newer(wanted: &str, found: &str) -> bool {
+fn image_is_newer(wanted: &str, found: &str, known: &Known) -> bool {
     if wanted == found || !found.contains("@sha256:") {
         return false;
     }
@@ -145,10 +167,10 @@ fn image_is_newer(wanted: &str, found: &str) -> bool {
     }
     let (wanted, found) = (Reference::read(&wanted["image"]), Reference::read(&found["image"]));
     let (Some(old), Some(new)) = (&wanted.tag, &found.tag) else { return false };
-    wanted.name == found.name && images::named(&found) && (old == new || version_is_newer(old, new))
+    wanted.name == found.name && known.named(&found) && (old == new || version_is_newer(old, new))
 }
 
-fn action_is_newer(wanted: &str, found: &str) -> bool {
+fn action_is_newer(wanted: &str, found: &str, known: &Known) -> bool {
     if wanted == found {
         return false;
     }
@@ -159,11 +181,11 @@ fn action_is_newer(wanted: &str, found: &str) -> bool {
         return false;
     }
     let (name, sha) = (&found["name"], &found["sha"]);
-    let honest = found.name("tag").is_none_or(|tag| catalogue::names(name, tag.as_str(), sha));
+    let honest = found.name("tag").is_none_or(|tag| known.names(name, tag.as_str(), sha));
     if catalogue::compromised(name, sha) || !honest {
         return false;
     }
-    match (catalogue::newest_tag(name, &wanted["sha"]), catalogue::newest_tag(name, sha)) {
+    match (known.newest_tag(name, &wanted["sha"]), known.newest_tag(name, sha)) {
         (Some(from), Some(to)) => version_is_newer(&from, &to) || from == to,
         // A commit that no known release names may be an impostor's: in a file that the path owns it is drift.
         _ => false,
@@ -217,22 +239,26 @@ mod tests {
         let known = "28bd5fe8b56d1bd048e5babf5b10710ebe0bae67db86916198a6eec434943f8b";
         let other = "14358309a308569c32bdc37e2e0e9694be33a9d99e68afb0f5ff33cc1f695dce";
         let forged = "0".repeat(64);
-        assert!(image_is_newer(&of("3.22", other), &of("3.24", known)));
-        assert!(image_is_newer(&of("3.24", &forged), &of("3.24", known)));
-        assert!(!image_is_newer(&of("3.24", known), &of("3.22", other)), "down");
-        assert!(!image_is_newer(&of("3.22", other), &of("3.24", &forged)), "not in the catalogue");
-        assert!(!image_is_newer(&of("3.22", other), &of("3.24", known).replace("alpine", "evil/alpine")));
-        assert!(!image_is_newer(&of("3.22", other), &of("3.24", known).replace("build", "b")));
-        assert!(!image_is_newer(&of("3.22", other), "FROM alpine:3.24 AS build"), "no digest");
-        assert!(image_is_newer(&format!("alpine:3.22@sha256:{other}"), &format!("alpine:3.24@sha256:{known}")));
+        assert!(image_is_newer(&of("3.22", other), &of("3.24", known), &OFFLINE));
+        assert!(image_is_newer(&of("3.24", &forged), &of("3.24", known), &OFFLINE));
+        assert!(!image_is_newer(&of("3.24", known), &of("3.22", other), &OFFLINE), "down");
+        assert!(!image_is_newer(&of("3.22", other), &of("3.24", &forged), &OFFLINE), "not in the catalogue");
+        assert!(!image_is_newer(&of("3.22", other), &of("3.24", known).replace("alpine", "evil/alpine"), &OFFLINE));
+        assert!(!image_is_newer(&of("3.22", other), &of("3.24", known).replace("build", "b"), &OFFLINE));
+        assert!(!image_is_newer(&of("3.22", other), "FROM alpine:3.24 AS build", &OFFLINE), "no digest");
+        assert!(image_is_newer(
+            &format!("alpine:3.22@sha256:{other}"),
+            &format!("alpine:3.24@sha256:{known}"),
+            &OFFLINE
+        ));
     }
 
     #[test]
     fn an_action_may_go_up_and_not_down_or_elsewhere() {
         let old = "      - uses: actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8 # v5.0.0";
         let new = "      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1";
-        assert!(action_is_newer(old, new));
-        assert!(!action_is_newer(new, old));
-        assert!(!action_is_newer(old, &new.replace("actions/checkout", "evil/checkout")));
+        assert!(action_is_newer(old, new, &OFFLINE));
+        assert!(!action_is_newer(new, old, &OFFLINE));
+        assert!(!action_is_newer(old, &new.replace("actions/checkout", "evil/checkout"), &OFFLINE));
     }
 }

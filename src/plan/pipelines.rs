@@ -44,7 +44,8 @@ pub(super) fn beside(path: &RepoPath, part: &Pristine, text: &str) -> Result<Opt
         node.and_then(|node| node.entries()).unwrap_or_default().iter().map(|entry| entry.key.clone()).collect()
     };
     let gaps =
-        compare(Format::Yaml, text, body, &part.matching, &super::newer::tolerance(part)).map_err(|e| e.message)?;
+        compare(Format::Yaml, text, body, &part.matching, &super::newer::tolerance(part, &crate::catalogue::OFFLINE))
+            .map_err(|e| e.message)?;
     if is_workflow {
         let runs = keys(&theirs, None).contains(&"on".to_owned()) && !keys(&theirs, Some("jobs")).is_empty();
         return if runs { workflow(body, &keys(&ours, None), &keys(&theirs, Some("jobs")), &gaps) } else { Ok(None) };

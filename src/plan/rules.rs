@@ -21,12 +21,16 @@ pub(super) fn assess(inputs: &Inputs<'_>, locked: Option<&Render>, plan: &mut Pl
     let laid: BTreeMap<RepoPath, Option<File>> =
         plan.edits.iter().map(|edit| (edit.path.clone(), edit.after.clone())).collect();
     let overlay = Overlay::new(inputs.tree, laid.clone());
-    let facts = Facts::with_rules(&overlay, inputs.rules)?;
+    let facts = Facts::with_rules(&overlay, inputs.known, inputs.rules)?;
     let mut violations = rules::run(&facts);
     let unparsed = rules::unparsed(&facts);
     let ours = Ours { inputs, locked };
     rules::keep_feasible(&facts, &mut violations, &|path, text| ours.accepts(path, text));
 
+    let asked = |violation: &&Violation| {
+        inputs.selection.has_path(&violation.path) && inputs.selection.has_rule(&violation.rule)
+    };
+    plan.lookups.extend(violations.iter().filter(asked).filter_map(|violation| violation.lookup.clone()));
     let wanted = |violation: &Violation, repair: &rules::Repair| {
         (inputs.unsafe_fixes || repair.safety == Safety::Safe)
             && inputs.selection.has_path(&violation.path)
@@ -36,7 +40,7 @@ pub(super) fn assess(inputs: &Inputs<'_>, locked: Option<&Render>, plan: &mut Pl
 
     if violations.iter().any(|violation| laid.contains_key(&violation.path)) {
         // People read their file as it is now: the places are those of the file before the edits.
-        let before = rules::run(&Facts::with_rules(inputs.tree, inputs.rules)?);
+        let before = rules::run(&Facts::with_rules(inputs.tree, inputs.known, inputs.rules)?);
         for violation in violations.iter_mut().filter(|violation| laid.contains_key(&violation.path)) {
             let same = |other: &&Violation| {
                 other.rule == violation.rule && other.path == violation.path && other.address == violation.address

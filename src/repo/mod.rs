@@ -15,6 +15,7 @@ pub mod library;
 mod objects;
 pub mod os;
 mod provenance;
+pub mod remote;
 mod revision;
 pub mod surroundings;
 #[cfg(test)]

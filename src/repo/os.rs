@@ -144,6 +144,8 @@ mod system {
     use std::ffi::OsStr;
     use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
     use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+    use std::os::unix::process::CommandExt as _;
+    use std::process::{Child, Command};
 
     /// Whether files can carry the right to be run.
     pub const HAS_EXECUTABLE_BIT: bool = true;
@@ -151,6 +153,18 @@ mod system {
     pub const HAS_LINKS: bool = true;
     /// A file that is always empty.
     pub const NULL_DEVICE: &str = "/dev/null";
+
+    /// The call gets a process group of its own, so that what it starts can be ended with it.
+    pub(crate) fn lead_group(command: &mut Command) {
+        command.process_group(0);
+    }
+
+    /// Ends a call of [`lead_group`] and what it started.
+    pub(crate) fn end_group(child: &Child) {
+        // It may have ended by itself.
+        let _ =
+            rustix::process::kill_process_group(rustix::process::Pid::from_child(child), rustix::process::Signal::KILL);
+    }
 
     pub(super) fn part_is_plain(_part: &str) -> bool {
         true
@@ -255,6 +269,12 @@ mod system {
     pub const NULL_DEVICE: &str = "NUL";
     /// Virus scanners and indexers hold new files open for a moment: half a second of patience.
     const RENAME_RETRIES: usize = 25;
+
+    /// Ending the call itself must do here.
+    pub(crate) fn lead_group(_command: &mut std::process::Command) {}
+
+    /// Ending the call itself must do here.
+    pub(crate) fn end_group(_child: &std::process::Child) {}
 
     pub(super) fn part_is_plain(part: &str) -> bool {
         !part.contains(['\\', ':'])

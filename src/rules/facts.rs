@@ -7,6 +7,7 @@ use std::rc::Rc;
 use super::codeowners::{self, Codeowners};
 use super::kind::Kind;
 use super::own::Own;
+use crate::catalogue::Known;
 use crate::edit::dockerfile::{self, Dockerfile};
 use crate::edit::documents::{Part, documents};
 use crate::edit::hcl;
@@ -26,6 +27,7 @@ const MAX_READ: usize = 4 * 1024 * 1024;
 /// A repository, as rules see it.
 pub(crate) struct Facts<'a> {
     tree: &'a dyn Tree,
+    known: &'a Known,
     paths: Rc<Vec<RepoPath>>,
     subjects: BTreeMap<Kind, Vec<Rc<Subject<'a>>>>,
     codeowners: OnceCell<Option<Codeowners>>,
@@ -34,12 +36,12 @@ pub(crate) struct Facts<'a> {
 
 impl<'a> Facts<'a> {
     /// Lists `tree`, for roadbed's rules alone. Nothing is read yet.
-    pub(crate) fn of(tree: &'a dyn Tree) -> Result<Self> {
-        Facts::with_rules(tree, &Own::default())
+    pub(crate) fn of(tree: &'a dyn Tree, known: &'a Known) -> Result<Self> {
+        Facts::with_rules(tree, known, &Own::default())
     }
 
     /// Lists `tree`, for the rules of a golden path's own, too.
-    pub(crate) fn with_rules(tree: &'a dyn Tree, own: &Own) -> Result<Self> {
+    pub(crate) fn with_rules(tree: &'a dyn Tree, known: &'a Known, own: &Own) -> Result<Self> {
         let mut paths = tree.files()?;
         paths.retain(|path| !is_foreign(path));
         let mut subjects: BTreeMap<Kind, Vec<Rc<Subject<'a>>>> = BTreeMap::new();
@@ -49,7 +51,7 @@ impl<'a> Facts<'a> {
                 subjects.entry(kind).or_default().push(Rc::new(subject));
             }
         }
-        Ok(Facts { tree, paths: Rc::new(paths), subjects, codeowners: OnceCell::new(), own: own.clone() })
+        Ok(Facts { tree, known, paths: Rc::new(paths), subjects, codeowners: OnceCell::new(), own: own.clone() })
     }
 
     /// The same repository with other contents of some files; what did not change is not parsed again.
@@ -61,13 +63,24 @@ impl<'a> Facts<'a> {
             _ => Rc::clone(subject),
         };
         let subjects = self.subjects.iter().map(|(kind, all)| (*kind, all.iter().map(swap).collect())).collect();
-        let own = self.own.clone();
-        Facts { tree: self.tree, paths: Rc::clone(&self.paths), subjects, codeowners: OnceCell::new(), own }
+        Facts {
+            tree: self.tree,
+            known: self.known,
+            paths: Rc::clone(&self.paths),
+            subjects,
+            codeowners: OnceCell::new(),
+            own: self.own.clone(),
+        }
     }
 
     /// The rules of the golden path's own.
     pub(crate) fn own(&self) -> &Own {
         &self.own
+    }
+
+    /// What is known of the world's actions and images.
+    pub(crate) fn known(&self) -> &'a Known {
+        self.known
     }
 
     /// Every file, sorted.

@@ -37,6 +37,7 @@ pub mod docs;
 mod facts;
 mod github;
 mod gitlab;
+mod image_pin;
 mod jenkins;
 mod kind;
 mod kubernetes;

@@ -8,6 +8,7 @@ use crate::edit::Format;
 use crate::edit::query::view::Syntax;
 use crate::edit::source::Splice;
 use crate::model::finding::{Level, Safety, Severity, Span};
+use crate::model::lookup::Lookup;
 use crate::model::path::RepoPath;
 
 /// A check on the meaning of files, whoever wrote them.
@@ -106,6 +107,8 @@ pub(crate) struct Violation {
     pub severity: Option<Severity>,
     /// The edit that mends it.
     pub repair: Option<Repair>,
+    /// What somebody online may know, that would mend or settle it.
+    pub lookup: Option<Lookup>,
 }
 
 /// How far a place may move the level that the profile gives the rule.
@@ -249,6 +252,7 @@ impl Report {
             bounds: Bounds::default(),
             severity: None,
             repair: None,
+            lookup: None,
         });
         let last = self.0.len() - 1;
         Found(&mut self.0[last])
@@ -268,6 +272,12 @@ impl Found<'_> {
     /// What mends it.
     pub(crate) fn fix(self, repair: impl Into<Option<Repair>>) -> Self {
         self.0.repair = repair.into();
+        self
+    }
+
+    /// What would have to be looked up to mend or settle it.
+    pub(crate) fn asks(self, lookup: impl Into<Option<Lookup>>) -> Self {
+        self.0.lookup = lookup.into();
         self
     }
 

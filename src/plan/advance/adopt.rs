@@ -3,6 +3,7 @@
 
 use super::content::{After, in_envelope};
 use super::settle::{Settling, Stand};
+use crate::catalogue::OFFLINE;
 use crate::edit::{Format, compare};
 use crate::error::Result;
 use crate::golden_path::Pristine;
@@ -94,7 +95,7 @@ pub(super) fn by_the_path(path: &RepoPath, asked: &Asked<'_>, file: &File) -> Op
         Asked::Parts(parts) => {
             let mut text = file.text()?.to_owned();
             for part in parts {
-                text = measure::assert_part(path, part, &text).ok()?;
+                text = measure::assert_part(path, part, &text, &OFFLINE).ok()?;
             }
             Some(File { mode: file.mode, bytes: text.into_bytes() })
         }
@@ -103,7 +104,7 @@ pub(super) fn by_the_path(path: &RepoPath, asked: &Asked<'_>, file: &File) -> Op
 
 fn kept_keys(path: &RepoPath, part: &Pristine, format: Format, text: &str) -> Vec<Kept> {
     let body = part.file.text().unwrap_or_default();
-    let gaps = compare(format, text, body, &part.matching, &newer::tolerance(part)).unwrap_or_default();
+    let gaps = compare(format, text, body, &part.matching, &newer::tolerance(part, &OFFLINE)).unwrap_or_default();
     let told = gaps.into_iter().map(|gap| Kept {
         path: path.clone(),
         line: gap.span.map(|span| span.line),

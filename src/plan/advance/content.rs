@@ -1,6 +1,7 @@
 //! What becomes of one file's content: by who owns it before and after, nothing about where it lies.
 
 use super::was::{Before, Old};
+use crate::catalogue::OFFLINE;
 use crate::edit::envelope::{Envelope, same_text};
 use crate::edit::{Format, block, comment_style, drop_keys, markers, same_document};
 use crate::golden_path::Pristine;
@@ -246,7 +247,7 @@ impl Passage<'_> {
     }
 
     fn with(&self, part: &Pristine, text: &str) -> Result<String, String> {
-        if self.only_inserts { insert_part(self.to, part, text) } else { assert_part(self.to, part, text) }
+        if self.only_inserts { insert_part(self.to, part, text) } else { assert_part(self.to, part, text, &OFFLINE) }
     }
 }
 

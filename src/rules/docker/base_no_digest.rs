@@ -1,10 +1,11 @@
 use super::file::files;
 use super::same::GUARD;
-use crate::catalogue::images::{Confidence, Reference, pin};
+use crate::catalogue::images::Reference;
 use crate::edit::dockerfile::Base;
 use crate::model::finding::Severity;
 use crate::rules::facts::Facts;
-use crate::rules::rule::{Offer, Repair, Report, Routing, Rule};
+use crate::rules::image_pin;
+use crate::rules::rule::{Offer, Report, Routing, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "docker/base-no-digest",
@@ -27,11 +28,13 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
                 continue;
             }
             let message = format!("`{name}` has no digest, so another image can take its place under the same tag");
-            let repair = if *name == stage.written { appended(&image, stage.base_span.end) } else { None };
+            let literal = *name == stage.written;
+            let repair = if literal { image_pin::pin(facts, &image, stage.base_span.end) } else { None };
             report
                 .at(file.subject, &stage.base_span, message)
                 .address(format!("FROM {}", stage.written))
-                .fix(repair.map(|repair| repair.guarded(GUARD)));
+                .fix(repair.map(|repair| repair.guarded(GUARD)))
+                .asks(image_pin::lookup(facts, &image).filter(|_| literal));
         }
     }
     super::compose::images(facts, |service| {
@@ -41,28 +44,17 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
         }
         let message =
             format!("`{}` has no digest, so another image can take its place under the same tag", service.image);
-        let repair = if service.literal { appended(&image, service.node.span.end) } else { None };
+        let repair = image_pin::end_in(service.subject.seen(), &service.node.span, service.image)
+            .and_then(|end| image_pin::pin(facts, &image, end));
         report
             .at(service.subject, &service.node.span, message)
             .address(format!("services.{}.image", service.name))
-            .fix(repair.map(|repair| repair.changes(service.way.clone())));
+            .fix(repair.map(|repair| repair.changes(service.way.clone())))
+            .asks(image_pin::lookup(facts, &image));
     });
 }
 
 /// Whether another rule speaks of the image: it names no version at all.
 pub(super) fn is_latest(image: &Reference) -> bool {
     image.digest.is_none() && image.tag.as_deref().is_none_or(|tag| tag == "latest")
-}
-
-/// The digest behind the tag, if the catalogue has it.
-fn appended(image: &Reference, end: usize) -> Option<Repair> {
-    let pin = pin(image)?;
-    let tag = image.tag.as_deref()?;
-    let title = format!("pin `{}:{tag}` to {}", image.name, pin.digest);
-    let repair = match pin.confidence {
-        Confidence::High => Repair::safe(title),
-        Confidence::Medium => Repair::risky(title),
-        Confidence::Low => return None,
-    };
-    Some(repair.insert(end, format!("@{}", pin.digest)))
 }

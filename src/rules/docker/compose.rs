@@ -1,6 +1,6 @@
 //! Images that a compose file names.
 
-use crate::edit::tree::{Document, Node, Style};
+use crate::edit::tree::{Document, Node};
 use crate::rules::facts::{Facts, Subject};
 use crate::rules::kind::Kind;
 
@@ -11,8 +11,6 @@ pub(super) struct Service<'f> {
     pub image: &'f str,
     pub node: &'f Node,
     pub way: Vec<String>,
-    /// Whether the image ends where its value ends: without quotes.
-    pub literal: bool,
 }
 
 /// Calls `each` for every image of every compose file whose name is known.
@@ -25,8 +23,7 @@ pub(super) fn images<'f>(facts: &'f Facts<'_>, mut each: impl FnMut(Service<'f>)
                 continue;
             }
             let way = ["services", name, "image"].map(ToOwned::to_owned).to_vec();
-            let literal = scalar.style == Style::Plain;
-            each(Service { subject, name, image: &scalar.text, node, way, literal });
+            each(Service { subject, name, image: &scalar.text, node, way });
         }
     }
 }

@@ -157,6 +157,6 @@ fn of_tag(expr: &Expr, tags_only: bool) -> Option<bool> {
 /// The major version that a step asks for, if its tag or the catalogue tells.
 fn major_of(step: &Step<'_>) -> Option<u64> {
     let Some(Uses::Action { name, reference: Some(reference), .. }) = step.uses() else { return None };
-    let tag = if is_commit(reference) { catalogue::newest_tag(name, reference)? } else { reference.to_owned() };
+    let tag = if is_commit(reference) { catalogue::OFFLINE.newest_tag(name, reference)? } else { reference.to_owned() };
     tag.trim_start_matches('v').split('.').next()?.parse().ok()
 }

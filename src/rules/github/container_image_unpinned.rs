@@ -1,11 +1,11 @@
 use super::workflow::{Job, Uses, Workflow, get, pins, text};
-use crate::catalogue::images::{Confidence, Reference, pin};
-use crate::edit::tree::{Document, Node, Style};
+use crate::catalogue::images::Reference;
+use crate::edit::tree::{Document, Node};
 use crate::model::finding::Severity;
-use crate::rules::facts::Facts;
-use crate::rules::facts::Subject;
+use crate::rules::facts::{Facts, Subject};
+use crate::rules::image_pin;
 use crate::rules::kind::Kind;
-use crate::rules::rule::{Offer, Repair, Report, Routing, Rule};
+use crate::rules::rule::{Offer, Report, Routing, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "github/container-image-unpinned",
@@ -29,23 +29,30 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
                     (Some(container), job.way(&["container"]))
                 };
                 let image = image.filter(|image| !from_pinned_matrix(&job, image));
-                judge(report, workflow.subject, image, &format!("{}.container", job.address()), way);
+                judge(facts, report, workflow.subject, image, &format!("{}.container", job.address()), way);
             }
             let services = job.get("services").and_then(Node::entries).unwrap_or_default();
             for service in services {
                 let image = get(workflow.document, workflow.document.resolve(&service.value), "image");
                 let image = image.filter(|image| !from_pinned_matrix(&job, image));
                 let way = job.way(&["services", &service.key, "image"]);
-                judge(report, workflow.subject, image, &format!("{}.services.{}", job.address(), service.key), way);
+                judge(
+                    facts,
+                    report,
+                    workflow.subject,
+                    image,
+                    &format!("{}.services.{}", job.address(), service.key),
+                    way,
+                );
             }
         }
     }
     for pin in pins(facts).iter().filter(|pin| matches!(pin.uses, Uses::Image(_))) {
-        judge(report, pin.subject, Some(pin.node), &pin.address(), pin.way());
+        judge(facts, report, pin.subject, Some(pin.node), &pin.address(), pin.way());
     }
     for subject in facts.of_kind(Kind::Action) {
         let image = subject.document().and_then(image_of_action);
-        judge(report, subject, image, "runs.image", vec!["runs".to_owned(), "image".to_owned()]);
+        judge(facts, report, subject, image, "runs.image", vec!["runs".to_owned(), "image".to_owned()]);
     }
 }
 
@@ -85,9 +92,16 @@ fn image_of_action(document: &Document) -> Option<&Node> {
     text(image)?.starts_with("docker://").then_some(image)
 }
 
-fn judge(report: &mut Report, subject: &Subject<'_>, image: Option<&Node>, address: &str, way: Vec<String>) {
+fn judge(
+    facts: &Facts<'_>,
+    report: &mut Report,
+    subject: &Subject<'_>,
+    image: Option<&Node>,
+    address: &str,
+    way: Vec<String>,
+) {
     let Some(node) = image else { return };
-    let Some(value) = text(node).filter(|_| !node.is_empty()) else { return };
+    let Some(value) = text(node) else { return };
     let name = value.strip_prefix("docker://").unwrap_or(value);
     if name.is_empty() || name.contains("@sha256:") {
         return;
@@ -97,25 +111,13 @@ fn judge(report: &mut Report, subject: &Subject<'_>, image: Option<&Node>, addre
     } else {
         format!("`{name}` can be pushed anew; a digest cannot")
     };
-    let repair = appended(subject, node, name).map(|repair| repair.changes(way));
-    report.at(subject, &node.span, message).address(format!("{address}[{name}]")).fix(repair);
-}
-
-/// The digest behind the tag, if the catalogue has it.
-fn appended(subject: &Subject<'_>, node: &Node, name: &str) -> Option<Repair> {
     let image = Reference::read(name);
-    let tag = image.tag.as_deref()?;
-    let pin = pin(&image)?;
-    let title = format!("pin `{}:{tag}` to {}", image.name, pin.digest);
-    let repair = match pin.confidence {
-        Confidence::High => Repair::safe(title),
-        Confidence::Medium => Repair::risky(title),
-        Confidence::Low => return None,
-    };
-    let end = match node.scalar()?.style {
-        Style::Plain => node.span.end,
-        Style::Quoted => node.span.end - 1,
-        Style::Block => return None,
-    };
-    subject.seen()[..end].ends_with(tag).then(|| repair.insert(end, format!("@{}", pin.digest)))
+    let repair = image_pin::end_in(subject.seen(), &node.span, name)
+        .and_then(|end| image_pin::pin(facts, &image, end))
+        .map(|repair| repair.changes(way));
+    report
+        .at(subject, &node.span, message)
+        .address(format!("{address}[{name}]"))
+        .fix(repair)
+        .asks(image_pin::lookup(facts, &image));
 }

@@ -29,8 +29,11 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
             };
             (message, successor(name).and_then(|(action, path)| repair(&pin, action, path, None)))
         } else {
-            let tag =
-                if is_commit(reference) { catalogue::newest_tag(name, reference) } else { Some(reference.to_owned()) };
+            let tag = if is_commit(reference) {
+                facts.known().newest_tag(name, reference)
+            } else {
+                Some(reference.to_owned())
+            };
             let Some((runtime, first)) = tag.and_then(|tag| old_runtime(name, &tag)) else { continue };
             let message = format!(
                 "`{name}@{reference}` runs on {runtime}, which runners no longer support: use v{first} or newer"

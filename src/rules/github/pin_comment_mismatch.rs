@@ -23,11 +23,11 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
         if !is_commit(commit) || catalogue::compromised(name, commit) {
             continue;
         }
-        let Some(exact) = catalogue::newest_tag(name, commit) else { continue };
+        let Some(exact) = facts.known().newest_tag(name, commit) else { continue };
         let told = version_told(&pin);
         let honest = told.as_ref().is_some_and(|told| {
             let bare = told.trim_start_matches('v');
-            [bare.to_owned(), format!("v{bare}")].iter().any(|tag| catalogue::names(name, tag, commit))
+            [bare.to_owned(), format!("v{bare}")].iter().any(|tag| facts.known().names(name, tag, commit))
         });
         if honest {
             continue;

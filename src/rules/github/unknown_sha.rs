@@ -1,6 +1,7 @@
 use super::workflow::{Uses, is_commit, pins};
 use crate::catalogue;
 use crate::model::finding::Severity;
+use crate::model::lookup::Lookup;
 use crate::rules::facts::Facts;
 use crate::rules::rule::{Offer, Report, Routing, Rule};
 
@@ -19,10 +20,10 @@ pub(super) static RULE: Rule = Rule {
 fn check(facts: &Facts<'_>, report: &mut Report) {
     for pin in pins(facts) {
         let Uses::Action { name, reference: Some(commit), .. } = pin.uses else { continue };
-        let known = || catalogue::newest_tag(name, commit).is_some() || catalogue::compromised(name, commit);
+        let known = || facts.known().has_commit(name, commit) || catalogue::compromised(name, commit);
         if is_commit(commit) && catalogue::knows(name) && !known() {
             let message = format!("no release of `{name}` that roadbed knows is this commit");
-            report.at(pin.subject, &pin.node.span, message).address(pin.address());
+            report.at(pin.subject, &pin.node.span, message).address(pin.address()).asks(Lookup::commit(name, commit));
         }
     }
 }

@@ -1,11 +1,12 @@
 //! The images that jobs run in.
 
 use super::jobs::{Pipeline, pipelines, text};
-use crate::catalogue::images::{Confidence, Reference, pin};
-use crate::edit::tree::{Node, Style};
+use crate::catalogue::images::Reference;
+use crate::edit::tree::Node;
 use crate::model::finding::Severity;
 use crate::rules::facts::Facts;
-use crate::rules::rule::{Offer, Repair, Report, Routing, Rule};
+use crate::rules::image_pin;
+use crate::rules::rule::{Offer, Report, Routing, Rule};
 
 pub(super) static UNPINNED: Rule = Rule {
     id: "gitlab/image-unpinned",
@@ -77,18 +78,17 @@ fn unpinned(facts: &Facts<'_>, report: &mut Report) {
         let message =
             format!("`{}` has no digest, so another image can take its place under the same name", image.text);
         let place = image.pipeline.place(&image.node.span);
-        let plain =
-            image.node.scalar().is_some_and(|scalar| scalar.style == Style::Plain) && image.pipeline.part.start == 0;
-        let repair = pin(&read).filter(|_| plain && read.tag.is_some()).and_then(|pin| {
-            let title = format!("pin `{}` to {}", image.text, pin.digest);
-            let repair = match pin.confidence {
-                Confidence::High => Repair::safe(title),
-                Confidence::Medium => Repair::risky(title),
-                Confidence::Low => return None,
-            };
-            Some(repair.insert(place.end, format!("@{}", pin.digest)).changes(image.way.clone()))
-        });
-        report.at(image.pipeline.subject, &place, message).address(image.address).fix(repair);
+        // The guard reads the file as one document.
+        let first = image.pipeline.part.start == 0;
+        let repair = image_pin::end_in(image.pipeline.subject.seen(), &place, image.text)
+            .filter(|_| first)
+            .and_then(|end| image_pin::pin(facts, &read, end))
+            .map(|repair| repair.changes(image.way.clone()));
+        report
+            .at(image.pipeline.subject, &place, message)
+            .address(image.address)
+            .fix(repair)
+            .asks(image_pin::lookup(facts, &read).filter(|_| first));
     }
 }
 

@@ -1,6 +1,6 @@
 //! When jobs run, for how long, and where they deploy.
 
-use super::jobs::{Job, pipelines};
+use super::jobs::{Job, Pipeline, pipelines};
 use crate::edit::tree::{Layout, Node};
 use crate::model::finding::Severity;
 use crate::rules::facts::Facts;
@@ -13,7 +13,7 @@ pub(super) static DEPLOY: Rule = Rule {
     severity: Severity::High,
     controls: &["GP-DEP-01"],
     routing: Routing::Service,
-    fix: Offer::Nothing,
+    fix: Offer::Unsafe,
     page: include_str!("deploy_unprotected.md"),
     check: deploy,
 };
@@ -37,13 +37,13 @@ pub(super) static DOUBLE: Rule = Rule {
     severity: Severity::Low,
     controls: &["GP-CI-05"],
     routing: Routing::Service,
-    fix: Offer::Nothing,
+    fix: Offer::Unsafe,
     page: include_str!("double_pipeline.md"),
     check: double,
 };
 
 fn jobs<'f>(facts: &'f Facts<'_>) -> Vec<Job<'f>> {
-    pipelines(facts).iter().flat_map(super::jobs::Pipeline::jobs).collect()
+    pipelines(facts).iter().flat_map(Pipeline::jobs).collect()
 }
 
 fn is_deployment(job: &Job<'_>, all: &[Job<'_>]) -> bool {
@@ -82,8 +82,43 @@ fn deploy(facts: &Facts<'_>, report: &mut Report) {
             }
             (false, false) => format!("`{}` deploys from every branch, and outside an `environment`", job.name()),
         };
-        report.at(job.pipeline.subject, &job.pipeline.place(&job.entry.key_span), message).address(job.name());
+        let place = job.pipeline.place(&job.entry.key_span);
+        let repair = protect(job, has("environment") || has("trigger"), bound, has("except"));
+        report.at(job.pipeline.subject, &place, message).address(job.name()).fix(repair);
     }
+}
+
+/// The job gets the environment that its name tells, and runs for protected branches and tags alone.
+fn protect(job: &Job<'_>, placed: bool, bound: bool, excepts: bool) -> Option<Repair> {
+    // `rules` and `except` cannot stand together.
+    if !bound && excepts {
+        return None;
+    }
+    let mut lines = String::new();
+    let mut keys = Vec::new();
+    if !placed {
+        lines.push_str(&format!("environment: {}\n", environment(job.name())));
+        keys.push("environment");
+    }
+    if !bound {
+        lines.push_str("rules:\n  - if: $CI_COMMIT_REF_PROTECTED == \"true\"\n");
+        keys.push("rules");
+    }
+    if lines.is_empty() {
+        None
+    } else {
+        first_in(job, &lines, &keys, "bind it to an environment and to protected branches")
+    }
+}
+
+/// The environment that a deployment's name speaks of.
+fn environment(name: &str) -> &'static str {
+    let name = name.to_lowercase();
+    let known = [("stag", "staging"), ("review", "review"), ("dev", "development"), ("test", "test"), ("qa", "qa")];
+    let mut words = name.split(|c: char| !c.is_alphanumeric());
+    words
+        .find_map(|word| known.iter().find(|(start, _)| word.starts_with(start)))
+        .map_or("production", |(_, name)| name)
 }
 
 fn timeout(facts: &Facts<'_>, report: &mut Report) {
@@ -111,6 +146,11 @@ fn timeout(facts: &Facts<'_>, report: &mut Report) {
 }
 
 fn limit(job: &Job<'_>) -> Option<Repair> {
+    first_in(job, "timeout: 30 minutes\n", &["timeout"], "end it after 30 minutes")
+}
+
+/// A repair that puts lines, with these keys, before the first of the job.
+fn first_in(job: &Job<'_>, lines: &str, keys: &[&str], title: &str) -> Option<Repair> {
     let node = job.node();
     let first = node.entries()?.first()?;
     let document = &job.pipeline.part.document;
@@ -118,12 +158,9 @@ fn limit(job: &Job<'_>) -> Option<Repair> {
         return None;
     }
     let indent = " ".repeat(document.source.column(first.span.start));
-    let way = vec![job.name().to_owned(), "timeout".to_owned()];
-    Some(
-        Repair::risky("end it after 30 minutes")
-            .insert(first.span.start, format!("timeout: 30 minutes\n{indent}"))
-            .changes(way),
-    )
+    let text = lines.replace('\n', &format!("\n{indent}"));
+    let repair = Repair::risky(title).insert(first.span.start, text);
+    Some(keys.iter().fold(repair, |repair, key| repair.changes(vec![job.name().to_owned(), (*key).to_owned()])))
 }
 
 fn double(facts: &Facts<'_>, report: &mut Report) {
@@ -148,6 +185,36 @@ fn double(facts: &Facts<'_>, report: &mut Report) {
     if merges {
         let message =
             "jobs run for merge requests, and no `workflow:rules` keeps the branch's pipeline from running too";
-        report.file(first.subject, message).address("workflow");
+        report.file(first.subject, message).address("workflow").fix(single(first));
     }
+}
+
+/// One pipeline a push: the merge request's where there is one, else the branch's, and one for a tag.
+const SINGLE: &str = "rules:
+  - if: $CI_PIPELINE_SOURCE == \"merge_request_event\"
+  - if: $CI_COMMIT_BRANCH && $CI_OPEN_MERGE_REQUESTS
+    when: never
+  - if: $CI_COMMIT_BRANCH
+  - if: $CI_COMMIT_TAG
+";
+
+fn single(pipeline: &Pipeline<'_>) -> Option<Repair> {
+    let document = &pipeline.part.document;
+    let root = pipeline.root;
+    if pipeline.part.start != 0 || root.layout() != Some(Layout::Block) {
+        return None;
+    }
+    let repair = Repair::risky("start one pipeline a push");
+    if let Some((_, entry)) = root.entry("workflow") {
+        let first = entry.value.entries()?.first()?;
+        let plain = entry.value.layout() == Some(Layout::Block) && !entry.value.has_anchors();
+        let indent = " ".repeat(document.source.column(first.span.start));
+        let text = SINGLE.replace('\n', &format!("\n{indent}"));
+        let way = vec!["workflow".to_owned(), "rules".to_owned()];
+        return plain.then(|| repair.insert(first.span.start, text).changes(way));
+    }
+    // Comments right above a key speak of it.
+    let at = document.lead_start(root.entries()?.first()?.span.start);
+    let lines: String = SINGLE.lines().map(|line| format!("  {line}\n")).collect();
+    Some(repair.insert(at, format!("workflow:\n{lines}\n")).changes(vec!["workflow".to_owned()]))
 }

@@ -6,6 +6,7 @@ use crate::catalogue::images::Reference;
 use crate::edit::jenkinsfile::{Statement, Token};
 use crate::model::finding::Severity;
 use crate::rules::facts::Facts;
+use crate::rules::image_pin;
 use crate::rules::rule::{Offer, Repair, Report, Routing, Rule};
 
 pub(super) static AGENT: Rule = Rule {
@@ -51,7 +52,7 @@ pub(super) static IMAGE: Rule = Rule {
     severity: Severity::Medium,
     controls: &["GP-CI-01"],
     routing: Routing::Platform,
-    fix: Offer::Nothing,
+    fix: Offer::Either,
     page: include_str!("unpinned_image.md"),
     check: image,
 };
@@ -171,7 +172,15 @@ fn image(facts: &Facts<'_>, report: &mut Report) {
                 return;
             }
             let message = format!("`{name}` has no digest, so another image can take its place under the same name");
-            report.at(file.subject, &placed.span, message).address(format!("{}/{name}", stage(around)));
+            let read = Reference::read(name);
+            let repair = image_pin::end_in(file.subject.seen(), &placed.span, name)
+                .and_then(|end| image_pin::pin(facts, &read, end))
+                .map(|repair| repair.guarded(GUARD));
+            report
+                .at(file.subject, &placed.span, message)
+                .address(format!("{}/{name}", stage(around)))
+                .fix(repair)
+                .asks(image_pin::lookup(facts, &read));
         });
     }
 }

@@ -157,7 +157,7 @@ fn repair(
     Some(Repair::safe(title).replace(literal.span.clone(), format!("{mark}{text}{mark}")).guarded(GUARD))
 }
 
-/// The pipeline is the same but for the quotes of strings, and `env.` and braces in them.
+/// The pipeline is the same but for the quotes of strings, and `env.`, braces and images' digests in them.
 pub(super) const GUARD: Guard = Guard::Holds(|before, after| {
     let read = |text: &str| {
         parse(&Source::new(text).text).ok().map(|statements| statements.iter().map(words).collect::<Vec<_>>())
@@ -172,10 +172,22 @@ fn words(statement: &Statement) -> String {
         return String::new();
     }
     let token = |placed: &Placed| match &placed.token {
-        Token::Text(_, text) => format!("{:?}", text.replace("env.", "").replace(['{', '}'], "")),
+        Token::Text(_, text) => {
+            format!("{:?}", without_digests(text).replace("env.", "").replace(['{', '}'], ""))
+        }
         other => format!("{other:?}"),
     };
     let own: Vec<String> = statement.tokens.iter().map(token).collect();
     let inner: Vec<String> = statement.inner().map(words).filter(|words| !words.is_empty()).collect();
     format!("{own:?} {inner:?}")
+}
+
+/// A text without the digests of images.
+fn without_digests(text: &str) -> String {
+    let mut parts = text.split("@sha256:");
+    let mut bare = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        bare.push_str(part.trim_start_matches(|c: char| c.is_ascii_hexdigit()));
+    }
+    bare
 }

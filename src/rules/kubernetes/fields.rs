@@ -10,7 +10,8 @@ use crate::rules::rule::{Guard, Repair};
 pub(super) const GUARD: Guard = Guard::Holds(holds);
 
 /// The fields that fixes set.
-const FIELDS: [&str; 15] = [
+const FIELDS: [&str; 16] = [
+    "namespace",
     "securityContext",
     "privileged",
     "allowPrivilegeEscalation",

@@ -1,5 +1,6 @@
 //! Where objects live, and who may speak to them.
 
+use super::fields::{Field, set};
 use super::workload::{Object, objects, text, workloads};
 use crate::edit::tree::Node;
 use crate::model::finding::Severity;
@@ -13,7 +14,7 @@ pub(super) static NAMESPACE: Rule = Rule {
     severity: Severity::Low,
     controls: &["GP-IAC-05"],
     routing: Routing::Service,
-    fix: Offer::Nothing,
+    fix: Offer::Unsafe,
     page: include_str!("default_namespace.md"),
     check: namespace,
 };
@@ -52,7 +53,9 @@ const NAMESPACED: [&str; 17] = [
 ];
 
 fn namespace(facts: &Facts<'_>, report: &mut Report) {
-    for object in objects(facts) {
+    let objects = objects(facts);
+    let only = only_namespace(&objects);
+    for object in objects {
         let Some(kind) = object.kind().filter(|kind| NAMESPACED.contains(kind)) else { continue };
         let message = match object.namespace() {
             None if placed_elsewhere(facts, &object) => continue,
@@ -60,7 +63,25 @@ fn namespace(facts: &Facts<'_>, report: &mut Report) {
             Some("default") => format!("{kind} `{}` lives in the default namespace", object.name()),
             Some(_) => continue,
         };
-        report.at(object.subject, &object.top(), message).address(object.address());
+        let repair = only.and_then(|name| {
+            let field = Field { way: &["metadata", "namespace"], value: name };
+            set(&object, object.node, "name", &field, &format!("place it in the namespace `{name}`"))
+        });
+        report.at(object.subject, &object.top(), message).address(object.address()).fix(repair);
+    }
+}
+
+/// The namespace that the repository's manifests speak of, if they speak of one alone.
+fn only_namespace<'f>(objects: &[Object<'f>]) -> Option<&'f str> {
+    let declared = objects.iter().filter(|object| object.kind() == Some("Namespace")).map(Object::name);
+    let used = objects.iter().filter_map(Object::namespace);
+    let mut all: Vec<&str> = declared.chain(used).filter(|name| !matches!(*name, "default" | "-")).collect();
+    all.sort_unstable();
+    all.dedup();
+    let plain = |name: &&str| name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    match all.as_slice() {
+        [name] => Some(*name).filter(plain).filter(|name| name.starts_with(|c: char| c.is_ascii_lowercase())),
+        _ => None,
     }
 }
 

@@ -17,9 +17,10 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// Days that most hijacked releases are found within.
-const DAYS: u64 = 7;
+pub(super) const DAYS: u64 = 7;
 
 fn check(facts: &Facts<'_>, report: &mut Report) {
+    super::renovate::check(facts, report);
     for update in updates(facts) {
         let ecosystem = update.text("package-ecosystem").unwrap_or("?");
         let directory = update.text("directory").unwrap_or("/");

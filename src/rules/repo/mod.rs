@@ -10,6 +10,7 @@ mod cooldown;
 mod no_licence;
 mod no_lockfile;
 mod pre_commit;
+mod renovate;
 mod secret_committed;
 mod security_policy;
 mod update_bot;

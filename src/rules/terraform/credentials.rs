@@ -1,11 +1,12 @@
 //! Secrets in the code, and variables that carry them.
 
 use super::blocks::blocks;
-use crate::edit::hcl::{Body, Value, parse};
+use super::same::GUARD;
+use crate::edit::hcl::Value;
 use crate::edit::source::Source;
 use crate::model::finding::Severity;
 use crate::rules::facts::Facts;
-use crate::rules::rule::{Guard, Offer, Repair, Report, Routing, Rule};
+use crate::rules::rule::{Offer, Repair, Report, Routing, Rule};
 
 pub(super) static STATIC: Rule = Rule {
     id: "terraform/static-credentials",
@@ -133,7 +134,7 @@ fn shown(facts: &Facts<'_>, report: &mut Report) {
 
 /// `sensitive = true` as the last line of the block.
 fn mark(source: &Source, block: &crate::edit::hcl::Block) -> Option<Repair> {
-    let repair = Repair::safe("mark it as sensitive").guarded(Guard::Holds(holds));
+    let repair = Repair::safe("mark it as sensitive").guarded(GUARD);
     if let Some(attribute) = block.body.attribute("sensitive") {
         let span = attribute.value.span.clone();
         return attribute.value.value.is_false().then(|| repair.replace(span, "true"));
@@ -147,32 +148,4 @@ fn mark(source: &Source, block: &crate::edit::hcl::Block) -> Option<Repair> {
     let empty = block.body.attributes.is_empty() && block.body.blocks.is_empty();
     let open = source.text[..close].rfind('{')?;
     empty.then(|| repair.replace(open + 1..close, "\n  sensitive = true\n"))
-}
-
-/// Only `sensitive` may differ.
-fn holds(before: &str, after: &str) -> bool {
-    fn words(body: &Body) -> Vec<String> {
-        let attributes = body.attributes.iter().filter(|attribute| attribute.key != "sensitive");
-        let mut all: Vec<String> =
-            attributes.map(|attribute| format!("{}={}", attribute.key, bare(&attribute.value.value))).collect();
-        for block in &body.blocks {
-            all.push(format!("{} {:?} {:?}", block.kind, block.labels, words(&block.body)));
-        }
-        all
-    }
-    fn bare(value: &Value) -> String {
-        match value {
-            Value::List(items) => items.iter().map(|item| bare(&item.value)).collect::<Vec<_>>().join(","),
-            Value::Object(entries) => {
-                entries.iter().map(|(key, item)| format!("{key:?}:{}", bare(&item.value))).collect::<Vec<_>>().join(",")
-            }
-            Value::Call(name, args) => {
-                format!("{name}({})", args.iter().map(|item| bare(&item.value)).collect::<Vec<_>>().join(","))
-            }
-            other => format!("{other:?}"),
-        }
-    }
-    let read = |text: &str| parse(&Source::new(text).text).ok().map(|body| words(&body));
-    let before = read(before);
-    before.is_some() && before == read(after)
 }

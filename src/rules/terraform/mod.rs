@@ -3,11 +3,13 @@
 mod blocks;
 mod policy;
 
+mod constraints;
 mod credentials;
 mod exposure;
 mod federation;
 mod iam_star;
 mod oidc;
+mod same;
 mod versions;
 
 use super::rule::Rule;
@@ -22,7 +24,7 @@ pub(super) static RULES: &[&Rule] = &[
     &iam_star::RULE,
     &credentials::STATIC,
     &versions::MODULE,
-    &versions::CONSTRAINTS,
+    &constraints::RULE,
     &exposure::PUBLIC,
     &exposure::STATE,
     &credentials::SENSITIVE,

@@ -1,9 +1,13 @@
 //! Whom a cloud role trusts when a pipeline asks for it.
 
+use std::ops::Range;
+
+use super::blocks::modules;
 use super::policy::{Statement, statements};
+use super::same::{GUARD, IDS};
 use crate::model::finding::Severity;
-use crate::rules::facts::Facts;
-use crate::rules::rule::{Offer, Report, Routing, Rule};
+use crate::rules::facts::{Facts, Subject};
+use crate::rules::rule::{Offer, Repair, Report, Routing, Rule};
 
 pub(super) static NO_SUB: Rule = Rule {
     id: "terraform/aws-oidc-no-sub",
@@ -36,7 +40,7 @@ pub(super) static MUTABLE: Rule = Rule {
     severity: Severity::Medium,
     controls: &["GP-CI-03"],
     routing: Routing::Security,
-    fix: Offer::Nothing,
+    fix: Offer::Unsafe,
     page: include_str!("oidc_mutable_name.md"),
     check: mutable,
 };
@@ -127,19 +131,63 @@ fn wildcard(facts: &Facts<'_>, report: &mut Report) {
 }
 
 fn mutable(facts: &Facts<'_>, report: &mut Report) {
-    for statement in trusts(facts) {
+    let trusts = trusts(facts);
+    for statement in &trusts {
         for condition in statement.on(":sub") {
             for (value, place) in &condition.values {
-                let Some(name) = value.strip_prefix("repo:").and_then(|rest| rest.split(':').next()) else { continue };
-                if too_wide(value).is_some() || name.contains("${") || name.contains('@') {
-                    continue;
-                }
+                let Some(name) = mutable_name(value) else { continue };
                 let message =
                     format!("`{name}` is a name, which a new repository can take over; `owner@id/repo@id` cannot be");
-                report.at(statement.subject, place, message).address(format!("{} {value}", statement.address));
+                report
+                    .at(statement.subject, place, message)
+                    .address(format!("{} {value}", statement.address))
+                    .fix(numbered(facts, &trusts, statement, value, place));
             }
         }
     }
+}
+
+/// The owner and repository of a subject that names them by name alone.
+fn mutable_name(subject: &str) -> Option<&str> {
+    let name = subject.strip_prefix("repo:")?.split(':').next()?;
+    (too_wide(subject).is_none() && !name.contains("${") && !name.contains('@')).then_some(name)
+}
+
+/// The subject with the numbers of owner and repository, which the module's inputs tell. They are those of one
+/// repository, so a module that trusts several by name gets no fix.
+fn numbered(
+    facts: &Facts<'_>,
+    trusts: &[Statement<'_>],
+    statement: &Statement<'_>,
+    value: &str,
+    place: &Range<usize>,
+) -> Option<Repair> {
+    let directory = |subject: &Subject<'_>| subject.path.parent().map_or_else(String::new, |dir| dir.to_string());
+    let own = directory(statement.subject);
+    let (owner, name) = mutable_name(value)?.split_once('/')?;
+    let others = trusts.iter().filter(|other| directory(other.subject) == own);
+    let names = others.flat_map(|other| other.on(":sub")).flat_map(|condition| &condition.values);
+    let one = names.filter_map(|(value, _)| mutable_name(value)).all(|other| other == format!("{owner}/{name}"));
+    let text = statement.subject.seen();
+    if !one || text.get(place.clone()) != Some(format!("\"{value}\"").as_str()) {
+        return None;
+    }
+    let rest = value.strip_prefix("repo:")?.strip_prefix(owner)?.strip_prefix('/')?.strip_prefix(name)?;
+    let [owner_id, repository_id] = IDS;
+    let subject = format!("\"repo:{owner}@${{var.{owner_id}}}/{name}@${{var.{repository_id}}}{rest}\"");
+    let mut repair = Repair::risky("name the numbers of owner and repository, too").guarded(GUARD);
+    repair = repair.replace(place.clone(), subject);
+    let module = modules(facts).remove(&own).unwrap_or_default();
+    let declared = |id: &str| module.iter().flat_map(|file| &file.body.blocks).any(|block| block.is("variable", id));
+    let mut inputs = String::new();
+    for (id, what) in [(owner_id, format!("orgs/{owner}")), (repository_id, format!("repos/{owner}/{name}"))] {
+        if !declared(id) {
+            inputs.push_str(&format!(
+                "\nvariable \"{id}\" {{\n  description = \"The number that `gh api {what} --jq .id` prints.\"\n  type        = string\n}}\n"
+            ));
+        }
+    }
+    Some(if inputs.is_empty() { repair } else { repair.insert(text.len(), inputs) })
 }
 
 #[cfg(test)]

@@ -1,9 +1,6 @@
-//! Versions: of modules, of Terraform, of providers.
+//! Versions of modules.
 
-use std::collections::BTreeSet;
-
-use super::blocks::{File, blocks, modules, place};
-use crate::edit::hcl::Value;
+use super::blocks::{blocks, place};
 use crate::model::finding::Severity;
 use crate::rules::facts::Facts;
 use crate::rules::rule::{Offer, Report, Routing, Rule};
@@ -18,18 +15,6 @@ pub(super) static MODULE: Rule = Rule {
     fix: Offer::Nothing,
     page: include_str!("module_unpinned.md"),
     check: module,
-};
-
-pub(super) static CONSTRAINTS: Rule = Rule {
-    id: "terraform/version-constraints",
-    title: "Nothing says which version of Terraform or of a provider is meant",
-    gain: "the next run takes a version that nobody tried, and may replace what is running",
-    severity: Severity::Low,
-    controls: &["GP-SEC-05"],
-    routing: Routing::Platform,
-    fix: Offer::Nothing,
-    page: include_str!("version_constraints.md"),
-    check: constraints,
 };
 
 fn module(facts: &Facts<'_>, report: &mut Report) {
@@ -80,77 +65,4 @@ fn pin(source: &str, version: bool) -> Pin {
         return if checked { Pin::Held } else { Pin::Floats(format!("`{source}` is whatever lies there on the day")) };
     }
     if version { Pin::Held } else { Pin::Tag(format!("`{source}` names no `version`, so the newest one is taken")) }
-}
-
-/// Providers that are part of Terraform itself.
-const BUILT_IN: [&str; 1] = ["terraform"];
-
-fn constraints(facts: &Facts<'_>, report: &mut Report) {
-    for files in modules(facts).into_values() {
-        let settings = || files.iter().flat_map(|file| file.body.all("terraform"));
-        let first = settings().next();
-        let used = used(&files);
-        if used.is_empty() && first.is_none() {
-            continue;
-        }
-        // Where the finding stands: the settings, else the file that should have them.
-        let home = files
-            .iter()
-            .find(|file| file.body.all("terraform").next().is_some())
-            .or_else(|| files.iter().find(|file| file.subject.path.file_name() == "versions.tf"))
-            .or_else(|| files.iter().find(|file| file.subject.path.file_name() == "main.tf"))
-            .or(files.first());
-        let Some(home) = home else { continue };
-        let range = home.body.all("terraform").next().map(|block| block.head.clone());
-        let mut say = |message: String, address: String| {
-            match &range {
-                Some(range) => report.at(home.subject, range, message).address(address),
-                None => report.file(home.subject, message).address(address),
-            };
-        };
-        if !settings().any(|block| block.body.attribute("required_version").is_some()) {
-            say(
-                "no `required_version` says which Terraform this is written for".to_owned(),
-                "required_version".to_owned(),
-            );
-        }
-        let mut held = BTreeSet::new();
-        for block in settings().flat_map(|block| block.body.all("required_providers")) {
-            for attribute in &block.body.attributes {
-                let version = match &attribute.value.value {
-                    Value::Object(_) => {
-                        attribute.value.value.get("version").is_some() || attribute.value.value.get("source").is_none()
-                    }
-                    _ => true,
-                };
-                if version {
-                    held.insert(attribute.key.as_str());
-                }
-            }
-        }
-        let lacking: Vec<&str> =
-            used.into_iter().filter(|name| !held.contains(name) && !BUILT_IN.contains(name)).collect();
-        if !lacking.is_empty() {
-            let message = format!(
-                "no version is asked of {}",
-                lacking.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-            );
-            say(message, format!("required_providers {}", lacking.join(" ")));
-        }
-    }
-}
-
-/// The providers that a module's resources and data come from.
-fn used<'f>(files: &[File<'f>]) -> BTreeSet<&'f str> {
-    let blocks = files.iter().flat_map(|file| &file.body.blocks);
-    blocks
-        .filter_map(|block| {
-            let label = block.labels.first()?.as_str();
-            match block.kind.as_str() {
-                "resource" | "data" => Some(label.split('_').next().unwrap_or(label)),
-                "provider" => Some(label),
-                _ => None,
-            }
-        })
-        .collect()
 }
