@@ -1,5 +1,6 @@
 //! What a command works on: the tree, the files under `.roadbed/`, and what the locked version renders to.
 
+use std::cell::OnceCell;
 use std::path::Path;
 
 use super::laid::Laid;
@@ -16,7 +17,7 @@ use crate::model::plan::{ConflictKind, Plan};
 use crate::model::repo_files::{Config, Exposure};
 use crate::model::tree::Tree;
 use crate::plan::{Goal, Held, Inputs, Selection, Tracking, Untracked};
-use crate::repo::{self, CommitTree, Dirt, Place, WorkTree};
+use crate::repo::{self, Cleanliness, CommitTree, Dirt, Place, WorkTree};
 use crate::rules::Own;
 
 /// A place with its tree, and with its golden path where one is laid.
@@ -275,20 +276,35 @@ fn open_tree(place: &Place, rev: Option<&str>) -> Result<(Box<dyn Tree>, Option<
 
 /// What git knows of the files of a working directory; of a commit's, nothing can be written over.
 fn tracking(place: &Place, commit: Option<&str>) -> Box<dyn Tracking> {
-    if commit.is_some() { Box::new(Untracked) } else { Box::new(ByGit(place.clone())) }
+    if commit.is_some() {
+        Box::new(Untracked)
+    } else {
+        Box::new(ByGit { place: place.clone(), clean: OnceCell::new() })
+    }
 }
-/// What git knows of a working directory.
-struct ByGit(Place);
+
+/// What git knows of a working directory: its index and its last commit are read when first asked about.
+struct ByGit {
+    place: Place,
+    clean: OnceCell<Cleanliness>,
+}
 
 impl Tracking for ByGit {
     fn unsafe_to_edit(&self, path: &RepoPath) -> Result<Option<ConflictKind>> {
-        Ok(repo::clean::dirt(&self.0, path)?.map(|dirt| match dirt {
+        let clean = match self.clean.get() {
+            Some(clean) => clean,
+            None => {
+                let read = Cleanliness::read(&self.place)?;
+                self.clean.get_or_init(|| read)
+            }
+        };
+        Ok(clean.dirt(path)?.map(|dirt| match dirt {
             Dirt::Modified => ConflictKind::Dirty,
             Dirt::Untracked | Dirt::Ignored => ConflictKind::Untracked,
         }))
     }
 
     fn blob(&self, id: BlobId) -> Option<Vec<u8>> {
-        repo::find_blob(&self.0, id)
+        repo::find_blob(&self.place, id)
     }
 }

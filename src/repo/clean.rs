@@ -1,10 +1,14 @@
 //! Whether a file can be replaced without losing work that git does not have.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
 use super::config::GitConfig;
 use super::discover::Place;
 use super::excludes::Excludes;
 use super::index::file_mode;
-use super::objects::{Kind, Objects};
+use super::objects::{Kind, Objects, TreeEntry};
 use super::view::View;
 use super::{os, revision};
 use crate::error::Result;
@@ -23,9 +27,9 @@ pub enum Dirt {
     Ignored,
 }
 
-/// What git knows about the files of a work tree, read once.
-pub struct Cleanliness<'a> {
-    place: &'a Place,
+/// What git knows about the files of a work tree, read once. The files themselves are read anew for each question.
+pub struct Cleanliness {
+    place: Place,
     known: Option<Known>,
 }
 
@@ -34,20 +38,24 @@ struct Known {
     objects: Objects,
     /// The tree of the last commit; none before the first.
     head: Option<String>,
+    /// Trees of the last commit that were read so far, by id.
+    trees: RefCell<BTreeMap<String, Rc<Vec<TreeEntry>>>>,
     excludes: Excludes,
 }
 
-impl<'a> Cleanliness<'a> {
+impl Cleanliness {
     /// Reads the index and finds the last commit. Without git, every file is clean.
-    pub fn read(place: &'a Place) -> Result<Self> {
+    pub fn read(place: &Place) -> Result<Self> {
+        let place = place.clone();
         let Some(git) = place.git.as_ref().filter(|_| !place.bare) else {
             return Ok(Cleanliness { place, known: None });
         };
-        let view = View::of_laid(place)?;
+        let view = View::of_laid(&place)?;
         let objects = Objects::open(git, view.config.sha256)?;
         let head = revision::head(git, &objects)?.and_then(|id| objects.commit(&id)).map(|(tree, _)| tree);
         let excludes = Excludes::at_root(place.root(), Some(&git.common), view.config.ignore_case)?;
-        Ok(Cleanliness { place, known: Some(Known { view, objects, head, excludes }) })
+        let known = Known { view, objects, head, trees: RefCell::default(), excludes };
+        Ok(Cleanliness { place, known: Some(known) })
     }
 
     /// Why the file at `path` (from the laid directory) is not clean; none if it is, or if there is no file.
@@ -79,8 +87,25 @@ impl<'a> Cleanliness<'a> {
 impl Known {
     fn is_in_head(&self, path: &RepoPath, mode: u32, id: &str) -> Result<bool> {
         let Some(head) = &self.head else { return Ok(false) };
-        let entry = self.objects.at(head, path.parts())?;
-        Ok(entry.is_some_and(|entry| entry.id == id && file_mode(entry.mode) == file_mode(mode)))
+        let mut entry = TreeEntry { mode: 0o040_000, name: Vec::new(), id: head.clone() };
+        for part in path.parts() {
+            if !entry.is_tree() {
+                return Ok(false);
+            }
+            let tree = self.tree(&entry.id)?;
+            let Some(found) = tree.iter().find(|entry| entry.name == part.as_bytes()) else { return Ok(false) };
+            entry = found.clone();
+        }
+        Ok(entry.id == id && file_mode(entry.mode) == file_mode(mode))
+    }
+
+    fn tree(&self, id: &str) -> Result<Rc<Vec<TreeEntry>>> {
+        if let Some(tree) = self.trees.borrow().get(id) {
+            return Ok(Rc::clone(tree));
+        }
+        let tree = Rc::new(self.objects.tree(id)?);
+        self.trees.borrow_mut().insert(id.to_owned(), Rc::clone(&tree));
+        Ok(tree)
     }
 
     /// Whether a file on disk is the blob of that id, or would be with the line ends that git stores.
@@ -104,7 +129,8 @@ fn without_carriage_returns(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// Why one file is not clean: [`Cleanliness`] for a single question.
-pub fn dirt(place: &Place, path: &RepoPath) -> Result<Option<Dirt>> {
+#[cfg(test)]
+pub(crate) fn dirt(place: &Place, path: &RepoPath) -> Result<Option<Dirt>> {
     Cleanliness::read(place)?.dirt(path)
 }
 
