@@ -13,7 +13,7 @@ const WORKFLOW: &str = ".github/workflows/ci.yml";
 
 /// A workflow with these steps.
 fn workflow(uses: &[&str]) -> String {
-    let steps = uses.iter().map(|uses| format!("      - uses: {uses}\n")).collect::<String>();
+    let steps = uses.iter().map(|uses| format!("      - uses: {uses}\n")).collect::<Vec<_>>().concat();
     format!(
         "on: push\npermissions: {{}}\njobs:\n  a:\n    runs-on: ubuntu-24.04\n    timeout-minutes: 5\n    steps:\n{steps}"
     )
@@ -278,7 +278,7 @@ fn answer(mut stream: TcpStream, own: &str) {
 
 /// Images of this registry that are looked up in a Dockerfile.
 fn dockerfile(images: &[String]) -> String {
-    images.iter().map(|image| format!("FROM {image}\n")).collect()
+    images.iter().map(|image| format!("FROM {image}\n")).collect::<Vec<_>>().concat()
 }
 
 #[test]
@@ -296,7 +296,7 @@ fn a_registry_is_asked_for_digests_and_what_it_sends_is_held_against_them() {
     let mut wanted = images.clone();
     for image in &mut wanted[..3] {
         assert!(ran.stderr.contains(&format!("{image} → {digest}")), "{}", ran.stderr);
-        image.push_str(&format!("@{digest}"));
+        *image = format!("{image}@{digest}");
     }
     assert_eq!(bed.read("repo/Dockerfile"), dockerfile(&wanted));
     for (image, why) in images[3..].iter().zip([

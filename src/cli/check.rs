@@ -24,6 +24,7 @@ use crate::repo;
 ///
 /// Renders what the locked version asks for and compares it with the files, by who owns each: a file that the path owns must
 /// be as rendered, one that the team owns must only exist. Writes nothing, runs nothing, needs no network.
+#[allow(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     roadbed check\n  \

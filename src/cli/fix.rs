@@ -18,12 +18,13 @@ use crate::plan::{Goal, Selection};
 ///
 /// Changes the working tree only; no commit, no index. Files with changes that are not committed are left alone, and so is all
 /// that the path does not own. Either every change lands or none does.
+#[allow(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  roadbed fix --dry-run\n  roadbed fix\n  roadbed fix .github --rule drift/missing\n  \
     roadbed fix --online --rule github/unpinned-action\n\n\
-    With --online, `git ls-remote` asks GitHub, and HTTPS asks the registries that images name. Proxies are taken from the \
-    environment. ROADBED_GITHUB_URL names another server for actions, ROADBED_REGISTRY_URL one for images of Docker Hub. \
+    With --online, `git ls-remote` asks GitHub, and HTTPS asks the registries that images name. Proxies and SSL_CERT_FILE are taken \
+    from the environment. ROADBED_GITHUB_URL names another server for actions, ROADBED_REGISTRY_URL one for images of Docker Hub. \
     What cannot be resolved stays as it is, and is said."
 )]
 pub(super) struct Fix {

@@ -1,16 +1,19 @@
 //! Registries of container images: the distribution API, read-only and without credentials.
 
+use std::path::Path;
 use std::time::Duration;
-use ureq::http::Uri;
-use ureq::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, LOCATION, WWW_AUTHENTICATE};
 
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use ureq::Agent;
+use ureq::http::Uri;
+use ureq::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, LOCATION, WWW_AUTHENTICATE};
+use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 
 use crate::catalogue::images::Reference;
 use crate::error::{Error, Result};
 use crate::repo::remote::Failed;
+use crate::repo::surroundings;
 
 /// How long one request may take, its answer included.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -82,8 +85,10 @@ impl Registries {
             )
             .hint("name the server that mirrors Docker Hub, such as https://registry.acme.example"));
         }
+        let roots = roots()?;
         let agent = || {
             Agent::config_builder()
+                .tls_config(TlsConfig::builder().root_certs(roots.clone()).build())
                 .timeout_global(Some(TIMEOUT))
                 .http_status_as_error(false)
                 // Each step is looked at here, and a token goes to nobody else.
@@ -219,6 +224,20 @@ impl Registries {
     }
 }
 
+/// Whom to believe: Mozilla's authorities, or those of the file that `SSL_CERT_FILE` names, as other programs have it.
+fn roots() -> Result<RootCerts> {
+    let Some(file) = surroundings::variable("SSL_CERT_FILE").filter(|file| !file.is_empty()) else {
+        return Ok(RootCerts::WebPki);
+    };
+    let pem = surroundings::read_named(Path::new(&file))
+        .map_err(|error| error.hint("SSL_CERT_FILE names it: a file of certificates in PEM, or unset it"))?;
+    let certificates = parse_pem(&pem).filter_map(|item| match item {
+        Ok(PemItem::Certificate(certificate)) => Some(certificate),
+        _ => None,
+    });
+    Ok(RootCerts::new_with_certs(&certificates.collect::<Vec<_>>()))
+}
+
 /// Only HTTPS is asked; HTTP, too, where it does not leave this machine.
 fn may_be_asked(uri: &Uri) -> bool {
     match uri.scheme_str() {
@@ -274,14 +293,15 @@ fn encoded(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            encoded.push('%');
+            encoded.push_str(&hex(&[byte]).to_uppercase());
         }
     }
     encoded
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }
 
 #[cfg(test)]

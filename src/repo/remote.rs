@@ -140,7 +140,7 @@ fn answer(child: &mut Child, deadline: Instant, limit: Duration) -> Result<(bool
 /// What git says of a failure, in one sentence, without what may stand before an `@` in an address.
 fn why(said: &str) -> Failed {
     let lines = || said.lines().map(str::trim).filter(|line| !line.is_empty());
-    let told = lines().find_map(|line| line.strip_prefix("fatal: ")).or_else(|| lines().last());
+    let told = lines().find_map(|line| line.strip_prefix("fatal: ")).or_else(|| lines().next_back());
     let told = told.unwrap_or("git failed and did not say why").trim_end_matches('.');
     let silent = ["could not resolve host", "failed to connect", "couldn't connect", "connection refused", "timed out"];
     let lower = said.to_lowercase();

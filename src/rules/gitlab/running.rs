@@ -97,7 +97,7 @@ fn protect(job: &Job<'_>, placed: bool, bound: bool, excepts: bool) -> Option<Re
     let mut lines = String::new();
     let mut keys = Vec::new();
     if !placed {
-        lines.push_str(&format!("environment: {}\n", environment(job.name())));
+        lines = format!("environment: {}\n", environment(job.name()));
         keys.push("environment");
     }
     if !bound {
@@ -215,6 +215,6 @@ fn single(pipeline: &Pipeline<'_>) -> Option<Repair> {
     }
     // Comments right above a key speak of it.
     let at = document.lead_start(root.entries()?.first()?.span.start);
-    let lines: String = SINGLE.lines().map(|line| format!("  {line}\n")).collect();
+    let lines = SINGLE.lines().map(|line| format!("  {line}\n")).collect::<Vec<_>>().concat();
     Some(repair.insert(at, format!("workflow:\n{lines}\n")).changes(vec!["workflow".to_owned()]))
 }

@@ -148,12 +148,12 @@ fn providers(
         .flat_map(|file| file.body.all("terraform").map(move |block| (file, block)))
         .find_map(|(file, block)| Some((file, block.body.all("required_providers").next()?)));
     let mut repair = Repair::safe("ask for the versions of the lock file").guarded(GUARD);
-    let mut new = String::new();
+    let mut new = Vec::new();
     for name in lacking {
         let entry = block.and_then(|(_, block)| block.body.attribute(name));
         let Some(entry) = entry else {
             let line = asks(&format!("hashicorp/{name}"))?;
-            new.push_str(&format!("{name} = {{\n  source  = \"hashicorp/{name}\"\n  {line}\n}}\n"));
+            new.push(format!("{name} = {{\n  source  = \"hashicorp/{name}\"\n  {line}\n}}"));
             continue;
         };
         // One file is edited at a time.
@@ -177,14 +177,15 @@ fn providers(
     if new.is_empty() {
         return Some(repair);
     }
+    let new = new.join("\n");
     match block {
         Some((file, block)) if file.subject.path == home.subject.path => {
-            let (at, text) = behind_brace(file, &block.body, block.head.end, new.trim_end())?;
+            let (at, text) = behind_brace(file, &block.body, block.head.end, &new)?;
             Some(repair.insert(at, text))
         }
         Some(_) => None,
         None => {
-            let lines = format!("required_providers {{\n{}\n}}", indented(new.trim_end(), "  "));
+            let lines = format!("required_providers {{\n{}\n}}", indented(&new, "  "));
             add(home, &lines).map(|added| Repair { title: repair.title, ..added })
         }
     }

@@ -179,15 +179,15 @@ fn numbered(
     repair = repair.replace(place.clone(), subject);
     let module = modules(facts).remove(&own).unwrap_or_default();
     let declared = |id: &str| module.iter().flat_map(|file| &file.body.blocks).any(|block| block.is("variable", id));
-    let mut inputs = String::new();
+    let mut inputs = Vec::new();
     for (id, what) in [(owner_id, format!("orgs/{owner}")), (repository_id, format!("repos/{owner}/{name}"))] {
         if !declared(id) {
-            inputs.push_str(&format!(
+            inputs.push(format!(
                 "\nvariable \"{id}\" {{\n  description = \"The number that `gh api {what} --jq .id` prints.\"\n  type        = string\n}}\n"
             ));
         }
     }
-    Some(if inputs.is_empty() { repair } else { repair.insert(text.len(), inputs) })
+    Some(if inputs.is_empty() { repair } else { repair.insert(text.len(), inputs.concat()) })
 }
 
 #[cfg(test)]
