@@ -118,7 +118,7 @@ fn scripts_of_gitlab(text: &str) -> Vec<String> {
     let parts = ["before_script", "script", "after_script"];
     let scripts = jobs.values().flat_map(|job| parts.map(|part| job.get(part).cloned()));
     let script = |lines: serde_yaml::Value| {
-        lines.as_sequence().unwrap().iter().map(|line| format!("{}\n", line.as_str().unwrap())).collect()
+        lines.as_sequence().unwrap().iter().fold(String::new(), |script, line| script + line.as_str().unwrap() + "\n")
     };
     scripts.flatten().map(script).collect()
 }
