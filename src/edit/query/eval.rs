@@ -15,8 +15,9 @@ pub(crate) struct OutOfFuel;
 impl Fuel {
     /// Pays for `steps`.
     pub(crate) fn pay(&mut self, steps: u64) -> Result<(), OutOfFuel> {
-        self.0 = self.0.checked_sub(steps).ok_or(OutOfFuel)?;
-        Ok(())
+        let left = self.0.checked_sub(steps);
+        self.0 = left.unwrap_or_default();
+        left.map(drop).ok_or(OutOfFuel)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The cases that a rule brings along, run.
 
+use super::judged::Budget;
 use super::{Ready, Select, change, judged};
 use crate::edit::query::view::View;
 use crate::edit::source::Source;
@@ -81,7 +82,7 @@ fn found(ready: &Ready, content: &str) -> Result<Vec<(usize, String)>, String> {
     let view = read(ready, &source.text)?;
     let line =
         |range: Option<&std::ops::Range<usize>>| range.map_or(1, |range| crate::edit::span(&source.text, range).line);
-    let hits = judged::hits(ready, &source.text, view.as_ref());
+    let hits = judged::hits(ready, &source.text, view.as_ref(), &Budget::new());
     Ok(hits.into_iter().map(|hit| (line(hit.shown.as_ref()), hit.message)).collect())
 }
 
@@ -101,9 +102,9 @@ fn mended(ready: &Ready, content: &str) -> String {
     for _ in 0..MAX_ROUNDS {
         let source = Source::new(&content);
         let Ok(view) = read(ready, &source.text) else { break };
-        let hits = judged::hits(ready, &source.text, view.as_ref());
+        let hits = judged::hits(ready, &source.text, view.as_ref(), &Budget::new());
         // One after the other, so that no two touch.
-        let repairs = change::repairs(ready, &source.text, view.as_ref(), &hits);
+        let repairs = change::repairs(ready, &source.text, view.as_ref(), &hits, &Budget::new());
         let Some((_, repair)) = repairs.into_iter().next() else { break };
         debug_assert!(matches!(repair.guard, Guard::Values(..) | Guard::StillReads));
         let Ok(text) = source.splice(repair.splices) else { break };

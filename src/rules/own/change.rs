@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::judged::{Hit, Spot, hits};
+use super::judged::{Budget, Hit, Spot, hits};
 use super::{Ready, Select};
 use crate::edit::Format;
 use crate::edit::documents::documents;
@@ -28,15 +28,32 @@ struct Changed {
 }
 
 /// The fixes of the hits, by their number.
-pub(super) fn repairs(ready: &Ready, text: &str, view: Option<&View>, hits: &[Hit]) -> BTreeMap<usize, Repair> {
+pub(super) fn repairs(
+    ready: &Ready,
+    text: &str,
+    view: Option<&View>,
+    hits: &[Hit],
+    budget: &Budget,
+) -> BTreeMap<usize, Repair> {
     let Some(fix) = &ready.rule.fix else { return BTreeMap::new() };
     let most = (MAX_READ / text.len().max(1)).clamp(1, MAX_FIXES);
     let spots = hits.iter().enumerate().filter_map(|(n, hit)| Some((n, hit.spot.as_ref()?)));
-    let one = |(n, spot): (usize, &Spot)| Some((n, repair(ready, fix, text, view, spot, hits.len())?));
+    let one = |(n, spot): (usize, &Spot)| {
+        let affordable = budget.take(text.len() as u64);
+        affordable.then(|| repair(ready, fix, text, view, spot, hits.len(), budget)).flatten().map(|repair| (n, repair))
+    };
     spots.take(most).filter_map(one).collect()
 }
 
-fn repair(ready: &Ready, fix: &RuleFix, text: &str, view: Option<&View>, spot: &Spot, before: usize) -> Option<Repair> {
+fn repair(
+    ready: &Ready,
+    fix: &RuleFix,
+    text: &str,
+    view: Option<&View>,
+    spot: &Spot,
+    before: usize,
+    budget: &Budget,
+) -> Option<Repair> {
     let (changed, guard) = match (&ready.select, view, spot.node) {
         (Select::Query(syntax, _), Some(view), Some(node)) => {
             if !view.is_editable(node) {
@@ -45,7 +62,7 @@ fn repair(ready: &Ready, fix: &RuleFix, text: &str, view: Option<&View>, spot: &
             let changed = in_view(fix, *syntax, text, view, node, spot)?;
             let after = View::parse(*syntax, &changed.text).ok()?;
             let places: Vec<&Vec<String>> = changed.places.iter().collect();
-            if !view.same_but(&after, &places) || hits(ready, &changed.text, Some(&after)).len() >= before {
+            if !view.same_but(&after, &places) || hits(ready, &changed.text, Some(&after), budget).len() >= before {
                 return None;
             }
             let guard = Guard::Values(*syntax, changed.places.clone());
@@ -53,7 +70,7 @@ fn repair(ready: &Ready, fix: &RuleFix, text: &str, view: Option<&View>, spot: &
         }
         (Select::Pattern(_), ..) => {
             let changed = in_text(fix, text, spot)?;
-            if hits(ready, &changed.text, None).len() >= before {
+            if hits(ready, &changed.text, None, budget).len() >= before {
                 return None;
             }
             (changed, Guard::StillReads)

@@ -1,5 +1,6 @@
 //! What a rule finds in one text.
 
+use std::cell::Cell;
 use std::ops::Range;
 
 use minijinja::Value;
@@ -16,8 +17,28 @@ const MAX_VALUES: usize = 20_000;
 const MAX_HITS: usize = 500;
 /// Looks at nodes that one query may take in one file.
 const STEPS: u64 = 3_000_000;
+/// Those that one rule may take in a whole repository; a byte that is read to make a fix counts as one, too.
+const STEPS_OF_RULE: u64 = 300_000_000;
+/// Bytes of a text that count as one look. Each match may have looked at all of the text.
+const BYTES_A_STEP: usize = 1_024;
 /// Nodes that all values of one file may hold together.
 const MAX_PARTS: u64 = 400_000;
+
+/// What one rule has left in one repository.
+pub(super) struct Budget(Cell<u64>);
+
+impl Budget {
+    pub(super) fn new() -> Self {
+        Budget(Cell::new(STEPS_OF_RULE))
+    }
+
+    /// Takes `steps`; false where there are not that many.
+    pub(super) fn take(&self, steps: u64) -> bool {
+        let left = self.0.get().checked_sub(steps);
+        self.0.set(left.unwrap_or_default());
+        left.is_some()
+    }
+}
 
 /// A violation in one text.
 #[derive(Clone, Debug)]
@@ -43,10 +64,10 @@ pub(super) struct Spot {
 }
 
 /// Everything that the rule finds in `text`, which `view` is of.
-pub(super) fn hits(ready: &Ready, text: &str, view: Option<&View>) -> Vec<Hit> {
+pub(super) fn hits(ready: &Ready, text: &str, view: Option<&View>, budget: &Budget) -> Vec<Hit> {
     let rule = &ready.rule;
     let whole = |message: String| Hit { shown: None, address: String::new(), message, spot: None };
-    let spots = match selected(ready, text, view) {
+    let spots = match selected(ready, text, view, budget) {
         Ok(spots) => spots,
         Err(why) => return vec![whole(format!("{}: {why}", rule.title))],
     };
@@ -123,17 +144,20 @@ fn one_line(text: &str) -> String {
 }
 
 /// The selected values, in order.
-fn selected(ready: &Ready, text: &str, view: Option<&View>) -> Result<Vec<Spot>, String> {
+fn selected(ready: &Ready, text: &str, view: Option<&View>, budget: &Budget) -> Result<Vec<Spot>, String> {
     let too_many = || format!("`select` finds more than {MAX_VALUES} values here, which is too many to judge");
+    let too_long = || "`select` takes too many steps on this file".to_owned();
     match (&ready.select, view) {
         (Select::Pattern(pattern), _) => {
             let mut spots = Vec::new();
+            let (cost, mut steps) = ((text.len() / BYTES_A_STEP) as u64 + 1, STEPS);
             for found in pattern.captures_iter(text) {
                 // A group that took no part in the match leaves the match itself.
                 let Some(part) = found.get(1).or_else(|| found.get(0)) else { continue };
                 if spots.len() == MAX_VALUES {
                     return Err(too_many());
                 }
+                steps = steps.checked_sub(cost).filter(|_| budget.take(cost)).ok_or_else(too_long)?;
                 spots.push(Spot { node: None, span: part.range(), value: Value::from(part.as_str()) });
             }
             Ok(spots)
@@ -142,8 +166,10 @@ fn selected(ready: &Ready, text: &str, view: Option<&View>) -> Result<Vec<Spot>,
             let (mut fuel, mut parts) = (Fuel(STEPS), Fuel(MAX_PARTS));
             let mut spots = Vec::new();
             for root in &view.roots {
-                let nodes = query.select(view, *root, &mut fuel);
-                let nodes = nodes.map_err(|_| "`select` takes too many steps on this file".to_owned())?;
+                let before = fuel.0;
+                let nodes = query.select(view, *root, &mut fuel).map_err(|_| too_long());
+                let within = budget.take(before - fuel.0);
+                let nodes = nodes.and_then(|nodes| if within { Ok(nodes) } else { Err(too_long()) })?;
                 if spots.len() + nodes.len() > MAX_VALUES {
                     return Err(too_many());
                 }

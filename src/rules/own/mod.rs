@@ -21,6 +21,7 @@ use std::rc::Rc;
 
 use crate::golden_path::PathGlob;
 
+use self::judged::Budget;
 use super::facts::{Facts, Subject};
 use super::rule::{Repair, Report, Routing, Violation};
 use crate::edit::query::Query;
@@ -97,8 +98,9 @@ impl Own {
     pub(super) fn run(&self, facts: &Facts<'_>, all: &mut Vec<Violation>) {
         for ready in self.0.iter() {
             let mut report = Report::default();
+            let budget = Budget::new();
             for subject in facts.all().filter(|subject| ready.looks_into(&subject.path)) {
-                ready.check(subject, &mut report);
+                ready.check(subject, &budget, &mut report);
             }
             let rule = || std::borrow::Cow::Owned(ready.rule.id.clone());
             all.extend(report.0.into_iter().map(|violation| Violation { rule: rule(), ..violation }));
@@ -157,7 +159,7 @@ impl Ready {
         self.globs.iter().any(|glob| glob.is_match(path.as_str()))
     }
 
-    fn check(&self, subject: &Subject<'_>, report: &mut Report) {
+    fn check(&self, subject: &Subject<'_>, budget: &Budget, report: &mut Report) {
         let Some(file) = subject.file() else { return };
         if file.text().is_none() {
             match &self.select {
@@ -177,8 +179,8 @@ impl Ready {
             },
             Select::Pattern(_) => None,
         };
-        let hits = judged::hits(self, subject.seen(), view.as_deref());
-        let mut repairs = change::repairs(self, subject.seen(), view.as_deref(), &hits);
+        let hits = judged::hits(self, subject.seen(), view.as_deref(), budget);
+        let mut repairs = change::repairs(self, subject.seen(), view.as_deref(), &hits, budget);
         for (n, hit) in hits.into_iter().enumerate() {
             let repair: Option<Repair> = repairs.remove(&n);
             let found = match &hit.shown {
