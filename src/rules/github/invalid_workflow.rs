@@ -268,7 +268,7 @@ impl<'f> Judge<'_, 'f> {
         let address = join(&job.address(), "uses");
         let Some(value) = text(node) else { return };
         let file = value.split('@').next().unwrap_or(value);
-        let named = file.ends_with(".yml") || file.ends_with(".yaml");
+        let named = file.rsplit_once('.').is_some_and(|(_, end)| matches!(end, "yml" | "yaml"));
         let local = file.strip_prefix("./").or_else(|| file.strip_prefix("$/"));
         if !named || value.contains("${{") || Uses::of(value).is_none() {
             let message = format!(

@@ -130,9 +130,8 @@ pub(super) fn is_publish(command: &Command) -> bool {
             npm.is_some_and(|at| words[at..].contains(&"publish") && !words[at..].contains(&"--dry-run"))
         }
         "twine" => words.contains(&"upload"),
-        "gem" => words.contains(&"push"),
         "bundle" => in_order(&["exec", "gem", "push"]),
-        "nuget" | "nuget.exe" => words.contains(&"push"),
+        "gem" | "nuget" | "nuget.exe" => words.contains(&"push"),
         "dotnet" => in_order(&["nuget", "push"]),
         program if program.starts_with("python") => in_order(&["-m", "twine", "upload"]),
         _ => false,
@@ -150,8 +149,7 @@ pub(super) fn is_release(command: &Command) -> bool {
             command.program() != "helm" || words[0] == "push"
         }
         ("goreleaser", ["release", rest @ ..]) => !rest.iter().any(|word| word.contains("snapshot")),
-        ("semantic-release", _) => true,
-        ("npx", ["semantic-release", ..]) => true,
+        ("semantic-release", _) | ("npx", ["semantic-release", ..]) => true,
         _ => false,
     }
 }
@@ -165,10 +163,9 @@ fn is_deploy(command: &Command) -> bool {
         ("serverless" | "sls" | "cdk" | "flyctl" | "fly" | "wrangler" | "vercel" | "netlify" | "firebase", _) => {
             words.contains(&"deploy")
         }
-        ("sam", ["deploy", ..]) => true,
         ("gcloud", _) => words.contains(&"deploy"),
         ("aws", _) => words.contains(&"deploy") || words.contains(&"update-service"),
-        ("ansible-playbook", _) => true,
+        ("ansible-playbook", _) | ("sam", ["deploy", ..]) => true,
         _ => false,
     }
 }

@@ -1,7 +1,7 @@
 use super::insert;
 use super::publishing::{is_release, pushes_image, uses_any};
 use super::shell::{Command, commands, script};
-use super::workflow::{Step, Workflow, text};
+use super::workflow::{Job, Step, Workflow, text};
 use crate::model::finding::Severity;
 use crate::rules::facts::Facts;
 use crate::rules::rule::{Offer, Repair, Report, Routing, Rule};
@@ -65,7 +65,7 @@ const PROGRAMS: [&str; 11] = [
 fn check(facts: &Facts<'_>, report: &mut Report) {
     for workflow in Workflow::all(facts) {
         let jobs = workflow.jobs();
-        let steps: Vec<Step<'_>> = jobs.iter().flat_map(|job| job.steps()).collect();
+        let steps: Vec<Step<'_>> = jobs.iter().flat_map(Job::steps).collect();
         let called = jobs.iter().filter_map(|job| job.get("uses").and_then(text)).any(|uses| {
             let uses = uses.to_lowercase();
             PROOFS.iter().any(|proof| uses.starts_with(proof))
@@ -161,7 +161,8 @@ fn configured(facts: &Facts<'_>, steps: &[Step<'_>]) -> bool {
             || script(step).is_some_and(|(raw, _)| commands(raw).iter().any(|c| c.program() == "goreleaser"))
     });
     let is_config = |name: &str| {
-        name.trim_start_matches('.').starts_with("goreleaser") && (name.ends_with(".yml") || name.ends_with(".yaml"))
+        name.trim_start_matches('.').starts_with("goreleaser")
+            && name.rsplit_once('.').is_some_and(|(_, end)| matches!(end, "yml" | "yaml"))
     };
     runs && facts.paths().iter().filter(|path| is_config(path.file_name())).any(|path| {
         let text = facts.text(path.as_str()).unwrap_or_default();

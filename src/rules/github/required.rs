@@ -26,7 +26,9 @@ pub(super) fn required<'f>(facts: &'f Facts<'_>) -> Vec<Required<'f>> {
         let names = names(&job);
         let check = checks.iter().find(|check| {
             // A called workflow's checks are named `caller / callee`.
-            names.iter().any(|name| check == &name || job.is_call() && check.starts_with(&format!("{name} / ")))
+            names
+                .iter()
+                .any(|name| check.as_str() == *name || job.is_call() && check.starts_with(&format!("{name} / ")))
         });
         if check.is_some() || job.steps().iter().any(runs_check) {
             all.push(Required { job, check: check.cloned() });
@@ -55,7 +57,7 @@ fn checks(facts: &Facts<'_>) -> BTreeSet<String> {
     let rulesets = facts
         .paths()
         .iter()
-        .filter(|path| path.as_str().starts_with(".github/rulesets/") && path.as_str().ends_with(".json"));
+        .filter(|path| path.as_str().starts_with(".github/rulesets/") && Format::of(path) == Some(Format::Json));
     for path in rulesets {
         let Some(content) = facts.text(path.as_str()) else { continue };
         let Ok(document) = Document::parse(Format::Json, &content) else { continue };

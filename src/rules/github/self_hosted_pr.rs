@@ -64,11 +64,12 @@ fn called_for_outsiders(facts: &Facts<'_>) -> BTreeSet<String> {
     }
 }
 
+const OWN: &str = "runs on a machine of your own";
+const MAYBE: &str = "may run on a machine of your own";
+
 /// Why the runner is, or may be, one of your own.
 fn own_machine(job: &Job<'_>, runner: &Node) -> Option<&'static str> {
     let document = job.workflow.document;
-    const OWN: &str = "runs on a machine of your own";
-    const MAYBE: &str = "may run on a machine of your own";
     if runner.entries().is_some() {
         return Some(match get(document, runner, "labels") {
             Some(labels) if names_own(document, labels) => OWN,

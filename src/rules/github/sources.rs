@@ -164,7 +164,7 @@ fn of_env(parts: &[&str], step: &Step<'_>) -> Trust {
         let entry = block.entries().unwrap_or_default().iter().find(|entry| entry.key.eq_ignore_ascii_case(name));
         if let Some(entry) = entry {
             let value = text(step.document.resolve(&entry.value));
-            return if value.is_some_and(|value| is_settled(value)) { Trust::Fixed } else { Trust::Unknown };
+            return if value.is_some_and(is_settled) { Trust::Fixed } else { Trust::Unknown };
         }
     }
     Trust::Unknown
