@@ -332,12 +332,20 @@ fn the_template_is_the_one_that_agrees_with_most() {
         (&[("go.mod", "module a\n")], "go-service"),
         (&[("pyproject.toml", "[project]\nname = \"a\"\n")], "python-service"),
         (&[("go.mod", "module a\n"), ("a.go", "package a\n")], "library"),
-        // There is no library of Java to follow.
+        // Nothing of it serves.
         (&[("Cargo.toml", "[package]\nname = \"x\"\n[dependencies]\nclap = \"4\"\n"), ("src/main.rs", "")], "generic"),
         (&[("Gemfile", ""), ("a.rb", "")], "generic"),
         (&[("main.tf", "variable \"a\" {}\n")], "terraform-module"),
         (&[("main.tf", "provider \"aws\" {}\n")], "generic"),
         (&[("pom.xml", "<project>\n<artifactId>a</artifactId>\n</project>\n")], "java-service"),
+        // There is no library of Java to follow.
+        (
+            &[(
+                "pom.xml",
+                "<project>\n<artifactId>a</artifactId>\n<build>\n<artifactId>maven-gpg-plugin</artifactId>\n</build>\n</project>\n",
+            )],
+            "generic",
+        ),
     ] {
         assert_eq!(proposed(files).as_deref(), Some(template), "{files:?}");
     }
