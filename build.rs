@@ -1,6 +1,7 @@
 //! Builds again when the golden path that is embedded changes (the compiler does not see added files), and
 //! says its digest, so that no run has to hash all of it.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -13,7 +14,9 @@ fn main() -> std::io::Result<()> {
     collect(Path::new("templates"), "", &mut lines)?;
     lines.sort();
     let mut hash = Sha256::new();
-    lines.iter().for_each(|line| hash.update(line));
+    for line in &lines {
+        hash.update(line);
+    }
     println!("cargo::rustc-env=ROADBED_BUILTIN_DIGEST=sha256:{}", hex(&hash.finalize()));
     Ok(())
 }
@@ -39,5 +42,9 @@ fn collect(directory: &Path, prefix: &str, lines: &mut Vec<String>) -> std::io::
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a text cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
