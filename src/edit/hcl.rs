@@ -2,6 +2,8 @@
 //!
 //! The reading is `hcl-edit`'s; this keeps rules from its types, and gives every value a place.
 
+mod lenient;
+
 use std::ops::Range;
 
 use hcl_edit::Span;
@@ -152,17 +154,37 @@ impl Value {
     /// The value of an object's key.
     pub(crate) fn get(&self, key: &str) -> Option<&Value> {
         let Value::Object(entries) = self else { return None };
-        entries.iter().find(|(name, _)| name.as_deref() == Some(key)).map(|(_, expr)| &expr.value)
+        // As Terraform does: of a key that is given twice, the last.
+        entries.iter().rfind(|(name, _)| name.as_deref() == Some(key)).map(|(_, expr)| &expr.value)
     }
 }
 
 /// Reads `text`.
 pub(crate) fn parse(text: &str) -> Result<Body, EditError> {
-    let parsed = hcl_edit::parser::parse_body(text).map_err(|error| {
+    let parsed = hcl_edit::parser::parse_body(text).or_else(|_| parse_leniently(text)).map_err(|error| {
         let words = error.message().replace('\n', "; ");
         EditError::at(format!("this is not HCL: {words}"), text, error.location().offset())
     })?;
     Ok(body(text, &parsed))
+}
+
+/// How many keys of objects a file may give twice; each costs one more reading of it.
+const TWICE: usize = 20;
+
+/// Reads what Terraform takes and `hcl-edit` refuses. All places stay, so that values are read from `text`.
+fn parse_leniently(text: &str) -> Result<Parsed, hcl_edit::parser::Error> {
+    let mut text = lenient::joined(text);
+    let mut turn = 0;
+    loop {
+        let error = match hcl_edit::parser::parse_body(&text) {
+            Ok(parsed) => return Ok(parsed),
+            Err(error) => error,
+        };
+        let twice = error.message().contains("redefined object key") && turn < TWICE;
+        let renamed = twice.then(|| lenient::renamed(&text, error.location().offset(), turn)).flatten();
+        text = renamed.ok_or(error)?;
+        turn += 1;
+    }
 }
 
 fn body(text: &str, parsed: &Parsed) -> Body {
@@ -206,7 +228,7 @@ fn expr(text: &str, parsed: &Expression) -> Expr {
         Expression::HeredocTemplate(_) => heredoc(&written()),
         Expression::Array(items) => Value::List(items.iter().map(|item| expr(text, item)).collect()),
         Expression::Object(entries) => {
-            Value::Object(entries.iter().map(|(key, value)| (key_name(key), expr(text, value.expr()))).collect())
+            Value::Object(entries.iter().map(|(key, value)| (key_name(text, key), expr(text, value.expr()))).collect())
         }
         Expression::FuncCall(call) => {
             Value::Call(call.name.name.as_str().to_owned(), call.args.iter().map(|arg| expr(text, arg)).collect())
@@ -217,10 +239,16 @@ fn expr(text: &str, parsed: &Expression) -> Expr {
     Expr { value, span }
 }
 
-fn key_name(key: &ObjectKey) -> Option<String> {
+/// A key's name as `text` has it: what was parsed may have another for a key that is given twice.
+fn key_name(text: &str, key: &ObjectKey) -> Option<String> {
+    let written = |span: Option<Range<usize>>| text.get(span?).map(str::trim);
     match key {
-        ObjectKey::Ident(ident) => Some(ident.as_str().to_owned()),
-        ObjectKey::Expression(expression) => expression.as_str().map(ToOwned::to_owned),
+        ObjectKey::Ident(ident) => Some(written(ident.span()).unwrap_or(ident.as_str()).to_owned()),
+        ObjectKey::Expression(expression) => {
+            let name = expression.as_str()?;
+            let quoted = written(expression.span()).and_then(|text| text.strip_prefix('"')?.strip_suffix('"'));
+            Some(quoted.filter(|text| text.len() == name.len()).unwrap_or(name).to_owned())
+        }
     }
 }
 

@@ -1,3 +1,4 @@
+use super::actions::is_unlimited;
 use super::blocks::{blocks, place, resource};
 use super::policy::{Statement, statements};
 use crate::edit::hcl::{Block, Value};
@@ -47,40 +48,6 @@ fn too_much(statement: &Statement<'_>) -> Option<String> {
     }
     let action = statement.actions.iter().find(|action| !is_unlimited(action))?;
     Some(format!("`{action}` is allowed on every resource of the account"))
-}
-
-/// Actions that AWS cannot limit to a resource, as far as they are common: they ask about all, or about nobody's.
-const UNLIMITED: [&str; 24] = [
-    "cloudwatch:putmetricdata",
-    "ecr:getauthorizationtoken",
-    "sts:getcalleridentity",
-    "xray:",
-    "ssmmessages:",
-    "ec2messages:",
-    "ssm:updateinstanceinformation",
-    "pricing:",
-    "ce:",
-    "tag:get",
-    "sts:decodeauthorizationmessage",
-    "sts:getserviceb",
-    "ec2:get",
-    "elasticloadbalancing:describe",
-    "autoscaling:describe",
-    "s3:listallmybuckets",
-    "s3:getaccountpublicaccessblock",
-    "support:",
-    "health:",
-    "acm:listcertificates",
-    "iam:getaccount",
-    "kms:listaliases",
-    "route53:listhostedzones",
-    "route53:getchange",
-];
-
-fn is_unlimited(action: &str) -> bool {
-    let action = action.to_lowercase();
-    let verb = action.split(':').nth(1).unwrap_or_default();
-    verb.starts_with("describe") || verb.starts_with("list") || UNLIMITED.iter().any(|known| action.starts_with(known))
 }
 
 /// Roles that are handed out whole, with the attribute that says so.

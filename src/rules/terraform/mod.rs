@@ -1,5 +1,6 @@
 //! Terraform.
 
+mod actions;
 mod blocks;
 mod policy;
 

@@ -181,7 +181,7 @@ fn conditions(expr: &Expr) -> Vec<Condition> {
 
 fn entry<'e>(expr: &'e Expr, key: &str) -> Option<&'e Expr> {
     let Value::Object(entries) = &expr.value else { return None };
-    entries.iter().find(|(name, _)| name.as_deref() == Some(key)).map(|(_, expr)| expr)
+    entries.iter().rfind(|(name, _)| name.as_deref() == Some(key)).map(|(_, expr)| expr)
 }
 
 /// JSON as a value whose parts all lie where the JSON does.
