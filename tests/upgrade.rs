@@ -47,6 +47,16 @@ fn a_conflict_waits_with_its_base_until_somebody_settles_it() {
 }
 
 #[test]
+fn an_answer_that_does_not_fit_is_named_at_its_line() {
+    let bed = bed();
+    bed.replace("repo/.roadbed/config.yaml", "  name: repo", "  name: My Service");
+    let ran = bed.run("repo", &["upgrade", "--format", "json"]).code(2);
+    let error = &ran.json()["errors"][0];
+    assert_eq!(error["path"], ".roadbed/config.yaml", "{error}");
+    assert_eq!(error["column"], 9, "{error}");
+}
+
+#[test]
 fn what_is_not_the_paths_cannot_be_resolved() {
     let bed = bed();
     bed.run("repo", &["upgrade", "--resolved", "nothing.txt"]).code(2).says("not a file that the golden path lays");

@@ -47,7 +47,7 @@ impl Known {
     pub fn newest_tag(&self, action: &str, commit: &str) -> Option<String> {
         let looked_up = || {
             let named = self.looked_up(action).into_iter().flatten().filter(|(_, sha)| *sha == commit);
-            named.map(|(tag, _)| tag.as_str()).max_by_key(|tag| (tag.matches('.').count(), tag.len()))
+            named.map(|(tag, _)| tag.as_str()).max_by_key(|tag| super::specific(tag))
         };
         super::newest_tag(action, commit).or_else(looked_up).map(str::to_owned)
     }

@@ -38,13 +38,19 @@ fn under(all: &Listed, action: &str) -> Option<&'static str> {
     all.get(&action.to_lowercase()).copied()
 }
 
+/// How specific a tag is: one that is a version says more than one that is a name (`codeql-bundle-v2.16.1`).
+fn specific(tag: &str) -> (bool, usize, usize, &str) {
+    let is_version = tag.strip_prefix(['v', 'V']).unwrap_or(tag).starts_with(|c: char| c.is_ascii_digit());
+    (is_version, tag.matches('.').count(), tag.len(), tag)
+}
+
 /// The most specific tag that names `commit` of the action `owner/name`.
 fn newest_tag(action: &str, commit: &str) -> Option<&'static str> {
     let lines = under(&ACTIONS, action)?;
     // Nearly all lines are about other commits, so the commit is looked for, not the line.
     let ended = format!(" {commit}\n");
     let named = lines.match_indices(&ended).filter_map(|(at, _)| lines[..at].rsplit('\n').next()?.strip_prefix("  "));
-    named.max_by_key(|tag| (tag.matches('.').count(), tag.len(), *tag))
+    named.max_by_key(|tag| specific(tag))
 }
 
 /// The commit that `tag` of the action `owner/name` names.

@@ -7,7 +7,7 @@ use super::given;
 use super::laid::{Laid, preset};
 use super::session::Session;
 use crate::edit;
-use crate::error::{Error, Result};
+use crate::error::{Error, Position, Result};
 use crate::golden_path::{self, Asker, GoldenPath, Origin, Render, Supplied};
 use crate::model::repo_files::Config;
 use crate::plan::{flow_answer, flow_list};
@@ -53,10 +53,26 @@ pub(super) fn target(
     let given = given::given(session, answers)?
         .with(Origin::Stored, Supplied::Typed(stored))
         .with(Origin::Template, Supplied::Typed(preset(&path, template.as_deref())));
-    let resolved = golden_path::resolve(&questions, &given, answers.defaults, asker)?;
+    let resolved = golden_path::resolve(&questions, &given, answers.defaults, asker);
+    let resolved = resolved.map_err(|error| in_config(laid, error))?;
     let render = golden_path::render(&path, template.as_deref(), &assets, &resolved)?;
     let config = config(laid, &path, &add, &without, &render)?;
     Ok(Target { path, render, config, notes })
+}
+
+/// The error, with the line of the config where a problem is about an answer that stands there.
+fn in_config(laid: &Laid, mut error: Error) -> Error {
+    for problem in error.problems.iter_mut().filter(|problem| problem.path.is_none()) {
+        let about = |id: &&String| problem.message.starts_with(&golden_path::stored_answer(id));
+        let Some(id) = laid.config.answers.keys().find(about) else { continue };
+        if let Some(span) = edit::locate(edit::Format::Yaml, &laid.config_text, &["answers", id]) {
+            let at = Position { line: span.line, column: span.column };
+            problem.path = Some(".roadbed/config.yaml".to_owned());
+            problem.position = Some(at);
+            problem.source = Some(laid.config_text.clone());
+        }
+    }
+    error
 }
 
 fn asked_for(laid: &Laid, typed: &str, notes: &mut Vec<String>) -> Result<Version> {

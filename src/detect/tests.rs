@@ -338,13 +338,12 @@ fn the_template_is_the_one_that_agrees_with_most() {
         (&[("main.tf", "variable \"a\" {}\n")], "terraform-module"),
         (&[("main.tf", "provider \"aws\" {}\n")], "generic"),
         (&[("pom.xml", "<project>\n<artifactId>a</artifactId>\n</project>\n")], "java-service"),
-        // There is no library of Java to follow.
         (
             &[(
                 "pom.xml",
                 "<project>\n<artifactId>a</artifactId>\n<build>\n<artifactId>maven-gpg-plugin</artifactId>\n</build>\n</project>\n",
             )],
-            "generic",
+            "library",
         ),
     ] {
         assert_eq!(proposed(files).as_deref(), Some(template), "{files:?}");

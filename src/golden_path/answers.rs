@@ -386,7 +386,7 @@ impl Run<'_> {
             Origin::Set => format!("the answer to `{id}` does not fit: {why}"),
             Origin::Environment => format!("ROADBED_SET_{} does not fit: {why}", id.to_uppercase()),
             Origin::File(_) => format!("the answer `{id}` does not fit: {why}"),
-            Origin::Stored => format!("the answer `{id}` that this repository stored no longer fits: {why}"),
+            Origin::Stored => format!("{} no longer fits: {why}", stored_answer(id)),
             Origin::Template => format!("the template's own answer `{id}` does not fit: {why}"),
             Origin::Detected(_) => format!("what the repository says of `{id}` does not fit: {why}"),
         };
@@ -414,6 +414,11 @@ fn render(sandbox: &Sandbox, scope: &Scope<'_>, answer: &Answer) -> Result<Answe
         }
         other => other.clone(),
     })
+}
+
+/// How a problem of an answer begins that the repository stored: whoever knows where it stands can add the place.
+pub fn stored_answer(id: &str) -> String {
+    format!("the answer `{id}` that this repository stored")
 }
 
 #[cfg(test)]

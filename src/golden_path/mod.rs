@@ -41,7 +41,9 @@ pub mod render;
 pub mod source;
 pub mod suite;
 
-pub use answers::{Answered, Asker, Given, Nobody, Origin, Prompt, Supplied, Unfit, Whence, answer, resolve};
+pub use answers::{
+    Answered, Asker, Given, Nobody, Origin, Prompt, Supplied, Unfit, Whence, answer, resolve, stored_answer,
+};
 pub use archive::{pack, unpack};
 pub use asset::Asset;
 pub use changelog::changes_between;

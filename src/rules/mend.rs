@@ -40,20 +40,22 @@ pub(crate) fn mend(
     let mut mended: BTreeMap<RepoPath, Mended> = BTreeMap::new();
     let mut files: BTreeMap<RepoPath, File> = BTreeMap::new();
     let mut newer: Option<(Facts<'_>, Vec<Violation>)> = None;
+    let mut futile: BTreeSet<Finding> = BTreeSet::new();
     for _ in 0..MAX_ROUNDS {
         let (facts_now, violations_now) = match &newer {
             Some((facts, violations)) => (facts, violations.as_slice()),
             None => (facts, violations),
         };
-        let mut changed = false;
-        for (path, repairs) in by_path(violations_now, wanted) {
+        let mut tried: BTreeMap<Finding, usize> = BTreeMap::new();
+        let hopeful =
+            |violation: &Violation, repair: &Repair| !futile.contains(&finding(violation)) && wanted(violation, repair);
+        for (path, repairs) in by_path(violations_now, &hopeful) {
             let Some(subject) = facts_now.all().find(|subject| subject.path == *path) else { continue };
             let Some(file) = subject.file() else { continue };
             let Some((text, applied)) = apply(subject, &repairs, accept) else { continue };
             if text.as_bytes() == file.bytes {
                 continue;
             }
-            changed = true;
             let file = File { mode: file.mode, bytes: text.into_bytes() };
             files.insert(path.clone(), file.clone());
             let entry = mended.entry(path.clone()).or_insert_with(|| Mended {
@@ -62,19 +64,34 @@ pub(crate) fn mend(
                 safety: Safety::Safe,
             });
             entry.file = file;
-            for (rule, repair) in applied {
+            for (index, rule, repair) in applied {
                 entry.rules.insert(rule.to_owned());
                 entry.safety = entry.safety.max(repair.safety);
+                let key = finding(&violations_now[index]);
+                tried.insert(key.clone(), count(violations_now, &key));
             }
         }
-        if !changed {
+        if tried.is_empty() {
             break;
         }
         let facts = facts.with(&files);
         let violations = run(&facts);
+        // A repair that does not end what it is for would be carried out again and again.
+        futile.extend(tried.into_iter().filter(|(key, before)| count(&violations, key) >= *before).map(|(key, _)| key));
         newer = Some((facts, violations));
     }
     mended
+}
+
+/// A finding, wherever its lines are now: its rule, its file, its address, and what it says.
+type Finding = (String, RepoPath, String, String);
+
+fn finding(violation: &Violation) -> Finding {
+    (violation.rule.to_string(), violation.path.clone(), violation.address.clone(), violation.message.clone())
+}
+
+fn count(violations: &[Violation], wanted: &Finding) -> usize {
+    violations.iter().filter(|violation| finding(violation) == *wanted).count()
 }
 
 /// Takes back the repairs that cannot be carried out, so that nobody is promised one.
@@ -121,16 +138,16 @@ fn apply<'v>(
     subject: &Subject<'_>,
     repairs: &[Numbered<'v>],
     accept: &Accept<'_>,
-) -> Option<(String, Vec<(&'v str, &'v Repair)>)> {
+) -> Option<(String, Vec<Numbered<'v>>)> {
     let apart = apart(repairs);
     let all: Vec<&Repair> = apart.iter().map(|(_, _, repair)| *repair).collect();
     if let Some(text) = attempt(subject, &all, accept) {
-        return Some((text, apart.into_iter().map(|(_, rule, repair)| (rule, repair)).collect()));
+        return Some((text, apart));
     }
     // One of them cannot be; a later round takes up the others.
-    repairs.iter().find_map(|(_, rule, repair)| {
-        let text = attempt(subject, &[repair], accept)?;
-        (text != subject.source().original()).then(|| (text, vec![(*rule, *repair)]))
+    repairs.iter().find_map(|numbered| {
+        let text = attempt(subject, &[numbered.2], accept)?;
+        (text != subject.source().original()).then(|| (text, vec![*numbered]))
     })
 }
 

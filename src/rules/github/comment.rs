@@ -33,18 +33,20 @@ pub(super) fn with_version(repair: Repair, pin: &Pin<'_>, version: &str) -> Repa
 
 /// Where a comment names a version: its first word that reads like one, `tag=` before it or not.
 pub(super) fn version_in(comment: &str) -> Option<Range<usize>> {
+    words(comment).find(|word| is_version(&comment[word.clone()]))
+}
+
+/// The words of a comment that may name a tag, without what other tools write before and after it.
+pub(super) fn words(comment: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     let mut at = 0;
-    for word in comment.split_inclusive(|c: char| c.is_whitespace() || c == '#') {
+    comment.split_inclusive(|c: char| c.is_whitespace() || c == '#').map(move |word| {
         let bare = word.trim_end_matches(|c: char| c.is_whitespace() || c == '#');
-        let version = bare.strip_prefix("tag=").or_else(|| bare.strip_prefix("ratchet:")).unwrap_or(bare);
-        let version = version.rsplit('@').next().unwrap_or(version).trim_end_matches([',', ';', ')']);
-        if is_version(version) {
-            let start = at + bare.find(version).unwrap_or(0);
-            return Some(start..start + version.len());
-        }
+        let tag = bare.strip_prefix("tag=").or_else(|| bare.strip_prefix("ratchet:")).unwrap_or(bare);
+        let tag = tag.rsplit('@').next().unwrap_or(tag).trim_end_matches([',', ';', ')']);
+        let start = at + bare.find(tag).unwrap_or(0);
         at += word.len();
-    }
-    None
+        start..start + tag.len()
+    })
 }
 
 /// Whether a word reads like a version: `v1`, `1.2`, `v1.2.3-rc.1`.
@@ -69,5 +71,7 @@ mod tests {
         assert_eq!(found("# pinned by hand in 2024"), None);
         assert_eq!(found("# zizmor: ignore[unpinned-uses]"), None);
         assert_eq!(found("# 1.2.3").as_deref(), Some("1.2.3"));
+        let named: Vec<&str> = words("# tag=a-v1, by hand").map(|word| &"# tag=a-v1, by hand"[word]).collect();
+        assert_eq!(named, ["", "", "a-v1", "by", "hand"]);
     }
 }

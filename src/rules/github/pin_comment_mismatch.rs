@@ -1,4 +1,4 @@
-use super::comment::version_in;
+use super::comment::{version_in, words};
 use super::workflow::{Pin, Uses, is_commit, pins};
 use crate::catalogue;
 use crate::model::finding::Severity;
@@ -25,11 +25,13 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
         }
         let Some(exact) = facts.known().newest_tag(name, commit) else { continue };
         let told = version_told(&pin);
-        let honest = told.as_ref().is_some_and(|told| {
-            let bare = told.trim_start_matches('v');
-            [bare.to_owned(), format!("v{bare}")].iter().any(|tag| facts.known().names(name, tag, commit))
-        });
-        if honest {
+        // A tag need not be a version: any word that names the commit is the truth.
+        let names = |tag: &str| {
+            let bare = tag.trim_start_matches('v');
+            !bare.is_empty() && [bare, &format!("v{bare}")].iter().any(|tag| facts.known().names(name, tag, commit))
+        };
+        let comment = pin.comment().map(|(range, _)| &pin.document.text()[range]).unwrap_or_default();
+        if words(comment).any(|word| names(&comment[word])) {
             continue;
         }
         let message = match &told {
