@@ -18,6 +18,7 @@ use crate::edit::tree::Document;
 use crate::edit::{EditError, Format};
 use crate::error::Result;
 use crate::model::file::{File, FileMode, is_binary};
+use crate::model::finding::Span;
 use crate::model::path::RepoPath;
 use crate::model::tree::{Node, Tree};
 
@@ -144,6 +145,8 @@ pub(crate) struct Subject<'a> {
     content: Content<'a>,
     file: OnceCell<Option<File>>,
     source: OnceCell<Source>,
+    /// Where its lines begin: a large file has many findings, and each has a line.
+    starts: OnceCell<Vec<usize>>,
     document: OnceCell<Option<Document>>,
     dockerfile: OnceCell<Option<Dockerfile>>,
     parts: OnceCell<Vec<Part>>,
@@ -160,6 +163,7 @@ impl<'a> Subject<'a> {
             content,
             file: OnceCell::new(),
             source: OnceCell::new(),
+            starts: OnceCell::new(),
             document: OnceCell::new(),
             dockerfile: OnceCell::new(),
             parts: OnceCell::new(),
@@ -182,6 +186,21 @@ impl<'a> Subject<'a> {
     /// Its text as all ranges count in it (LF, no byte-order mark), with the way back to its bytes.
     pub(crate) fn source(&self) -> &Source {
         self.source.get_or_init(|| Source::new(self.file().and_then(File::text).unwrap_or_default()))
+    }
+
+    /// Lines and columns of a range of its text.
+    pub(crate) fn span(&self, range: &std::ops::Range<usize>) -> Span {
+        let text = self.seen();
+        let starts = self
+            .starts
+            .get_or_init(|| std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect());
+        let place = |offset: usize| {
+            let offset = text.floor_char_boundary(offset);
+            let line = starts.partition_point(|start| *start <= offset).max(1);
+            (line, text[starts[line - 1]..offset].chars().count() + 1)
+        };
+        let ((line, column), (end_line, end_column)) = (place(range.start), place(range.end));
+        Span { line, column, end_line, end_column }
     }
 
     /// Its text as all ranges count in it.

@@ -46,7 +46,7 @@ pub(crate) fn mend(
             Some((facts, violations)) => (facts, violations.as_slice()),
             None => (facts, violations),
         };
-        let mut tried: BTreeMap<Finding, usize> = BTreeMap::new();
+        let mut tried: BTreeSet<Finding> = BTreeSet::new();
         let hopeful =
             |violation: &Violation, repair: &Repair| !futile.contains(&finding(violation)) && wanted(violation, repair);
         for (path, repairs) in by_path(violations_now, &hopeful) {
@@ -67,8 +67,7 @@ pub(crate) fn mend(
             for (index, rule, repair) in applied {
                 entry.rules.insert(rule.to_owned());
                 entry.safety = entry.safety.max(repair.safety);
-                let key = finding(&violations_now[index]);
-                tried.insert(key.clone(), count(violations_now, &key));
+                tried.insert(finding(&violations_now[index]));
             }
         }
         if tried.is_empty() {
@@ -77,7 +76,8 @@ pub(crate) fn mend(
         let facts = facts.with(&files);
         let violations = run(&facts);
         // A repair that does not end what it is for would be carried out again and again.
-        futile.extend(tried.into_iter().filter(|(key, before)| count(&violations, key) >= *before).map(|(key, _)| key));
+        let (before, after) = (counted(violations_now), counted(&violations));
+        futile.extend(tried.into_iter().filter(|key| after.get(key) >= before.get(key)));
         newer = Some((facts, violations));
     }
     mended
@@ -90,8 +90,13 @@ fn finding(violation: &Violation) -> Finding {
     (violation.rule.to_string(), violation.path.clone(), violation.address.clone(), violation.message.clone())
 }
 
-fn count(violations: &[Violation], wanted: &Finding) -> usize {
-    violations.iter().filter(|violation| finding(violation) == *wanted).count()
+/// How often each finding occurs.
+fn counted(violations: &[Violation]) -> BTreeMap<Finding, usize> {
+    let mut counts = BTreeMap::new();
+    for violation in violations {
+        *counts.entry(finding(violation)).or_default() += 1;
+    }
+    counts
 }
 
 /// Takes back the repairs that cannot be carried out, so that nobody is promised one.
@@ -103,14 +108,13 @@ pub(crate) fn keep_feasible(facts: &Facts<'_>, violations: &mut [Violation], acc
             refused.extend(repairs.iter().map(|(index, _, _)| *index));
             continue;
         };
-        let apart = apart(&repairs);
-        let together: Vec<&Repair> = apart.iter().map(|(_, _, repair)| *repair).collect();
-        let all_hold = attempt(subject, &together, accept).is_some();
-        for (index, _, repair) in &repairs {
-            let held = all_hold && apart.iter().any(|(other, _, _)| other == index);
-            if !held && attempt(subject, &[repair], accept).is_none() {
-                refused.insert(*index);
-            }
+        let mut rest = repairs;
+        while !rest.is_empty() {
+            let together: BTreeMap<usize, Numbered<'_>> = apart(&rest).into_iter().map(|one| (one.0, one)).collect();
+            rest.retain(|(index, _, _)| !together.contains_key(index));
+            let all: Vec<Numbered<'_>> = together.into_values().collect();
+            let held: BTreeSet<usize> = holding(subject, &all, accept).into_iter().map(|(index, _, _)| index).collect();
+            refused.extend(all.iter().map(|(index, _, _)| *index).filter(|index| !held.contains(index)));
         }
     }
     for index in refused {
@@ -133,6 +137,22 @@ fn by_path<'v>(
     paths
 }
 
+/// Those of the repairs that can be carried out. Each attempt reads the whole file, so the bad ones are looked for by
+/// halves: a file with a thousand findings is not read a thousand times.
+fn holding<'v>(subject: &Subject<'_>, repairs: &[Numbered<'v>], accept: &Accept<'_>) -> Vec<Numbered<'v>> {
+    let all: Vec<&Repair> = repairs.iter().map(|(_, _, repair)| *repair).collect();
+    if attempt(subject, &all, accept).is_some() {
+        return repairs.to_vec();
+    }
+    if repairs.len() < 2 {
+        return Vec::new();
+    }
+    let (first, second) = repairs.split_at(repairs.len() / 2);
+    let mut held = holding(subject, first, accept);
+    held.extend(holding(subject, second, accept));
+    held
+}
+
 /// The text after as many of the repairs as go together, and which those are.
 fn apply<'v>(
     subject: &Subject<'_>,
@@ -144,7 +164,12 @@ fn apply<'v>(
     if let Some(text) = attempt(subject, &all, accept) {
         return Some((text, apart));
     }
-    // One of them cannot be; a later round takes up the others.
+    let held = holding(subject, &apart, accept);
+    let all: Vec<&Repair> = held.iter().map(|(_, _, repair)| *repair).collect();
+    if let Some(text) = attempt(subject, &all, accept).filter(|_| !held.is_empty()) {
+        return Some((text, held));
+    }
+    // They do not go together after all; a later round takes up the others.
     repairs.iter().find_map(|numbered| {
         let text = attempt(subject, &[numbered.2], accept)?;
         (text != subject.source().original()).then(|| (text, vec![*numbered]))

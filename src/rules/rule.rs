@@ -208,7 +208,7 @@ pub(crate) struct Report(pub(super) Vec<Violation>);
 impl Report {
     /// A violation at a range of the subject's seen text.
     pub(crate) fn at(&mut self, subject: &Subject<'_>, range: &Range<usize>, message: impl Into<String>) -> Found<'_> {
-        let span = crate::edit::span(subject.seen(), range);
+        let span = subject.span(range);
         self.add(subject.path.clone(), Some(span), message.into())
     }
 
