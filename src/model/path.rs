@@ -109,7 +109,11 @@ impl RepoPath {
 
     /// The path with `name` below it.
     pub fn join(&self, name: &str) -> Result<RepoPath, PathFault> {
-        RepoPath::new(format!("{}/{name}", self.0))
+        let mut text = String::with_capacity(self.0.len() + 1 + name.len());
+        text.push_str(&self.0);
+        text.push('/');
+        text.push_str(name);
+        RepoPath::new(text)
     }
 
     /// The path as seen from the directory `prefix`; none if it lies elsewhere.
@@ -159,6 +163,10 @@ fn is_numbered_device(stem: &str) -> bool {
 /// Whether a file system may read `part` as `.git`: by case, by dropped trailing dots and
 /// spaces (NTFS), by a short name (`git~1`), or by characters that HFS+ ignores.
 pub fn means_git(part: &str) -> bool {
+    // Asked of every name that is listed; nearly all of them begin otherwise.
+    if part.is_ascii() && !part.starts_with(['.', 'g', 'G']) {
+        return false;
+    }
     let visible: String = part.chars().filter(|c| !ignored_by_hfs(*c)).collect();
     let folded = visible.to_lowercase();
     let folded = folded.trim_end_matches(['.', ' ']);

@@ -78,8 +78,8 @@ impl Cleanliness {
         let Node::File(file) = node else { return Ok(Some(Dirt::Modified)) };
         let tracked = file_mode(entry.mode).filter(|mode| *mode == file.mode && !entry.unmerged);
         let clean = tracked.is_some()
-            && known.is_content(&entry.id, &file)
-            && known.is_in_head(&rooted, entry.mode, &entry.id)?;
+            && known.is_content(&entry.id(), &file)
+            && known.is_in_head(&rooted, entry.mode, &entry.id())?;
         Ok(if clean { None } else { Some(Dirt::Modified) })
     }
 }

@@ -43,6 +43,11 @@ impl Excludes {
         Ok(excludes)
     }
 
+    /// Whether there are no rules, so that nothing is ignored.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.innermost.is_none()
+    }
+
     /// Whether the rules ignore `path`, provided that they ignore no directory above it.
     pub(crate) fn ignore(&self, path: &Path, is_dir: bool) -> bool {
         let mut level = self.innermost.as_ref();

@@ -1,6 +1,6 @@
 //! Git's index: which files are tracked, with which mode and content.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
 use super::config::GitConfig;
 use super::discover::GitDir;
@@ -15,14 +15,31 @@ const MAX_INDEX: u64 = 1024 * 1024 * 1024;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct IndexEntry {
     pub(crate) mode: u32,
-    pub(crate) id: String,
+    id: Id,
     /// Whether a merge left it in several versions.
     pub(crate) unmerged: bool,
 }
 
-/// The tracked paths of a work tree, as seen from its root.
+/// An id, as it was read: an index has many, and few are ever looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Id {
+    Binary(git2::Oid),
+    Hexadecimal(String),
+}
+
+impl IndexEntry {
+    /// The id of its content, in hexadecimal.
+    pub(crate) fn id(&self) -> Cow<'_, str> {
+        match &self.id {
+            Id::Binary(id) => Cow::Owned(id.to_string()),
+            Id::Hexadecimal(id) => Cow::Borrowed(id),
+        }
+    }
+}
+
+/// The tracked paths of a work tree, as seen from its root, sorted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Index(BTreeMap<RepoPath, IndexEntry>);
+pub(crate) struct Index(Vec<(RepoPath, IndexEntry)>);
 
 impl Index {
     /// Reads the index. A name that is not UTF-8 is left out.
@@ -37,7 +54,7 @@ impl Index {
         if !config.sha256
             && let Ok(index) = git2::Index::open(&file)
         {
-            let entries = index.iter().map(|e| (e.path, e.mode, e.id.to_string(), (e.flags >> 12) & 3));
+            let entries = index.iter().map(|e| (e.path, e.mode, Id::Binary(e.id), (e.flags >> 12) & 3));
             return Ok(Index::collect(entries));
         }
         // A split or sparse index, or one with sha256 ids.
@@ -46,30 +63,40 @@ impl Index {
         Ok(Index::collect(listed.split(|b| *b == 0).filter_map(parse_line)))
     }
 
-    fn collect(entries: impl Iterator<Item = (Vec<u8>, u32, String, u16)>) -> Self {
-        let mut all = BTreeMap::new();
+    fn collect(entries: impl Iterator<Item = (Vec<u8>, u32, Id, u16)>) -> Self {
+        let mut all: Vec<(RepoPath, IndexEntry)> = Vec::with_capacity(entries.size_hint().0);
         for (path, mode, id, stage) in entries {
             let Some(path) = String::from_utf8(path).ok().and_then(|path| RepoPath::new(path).ok()) else { continue };
-            all.insert(path, IndexEntry { mode, id, unmerged: stage != 0 });
+            let entry = IndexEntry { mode, id, unmerged: stage != 0 };
+            match all.last_mut().filter(|(last, _)| *last == path) {
+                // The last of several versions stands for all.
+                Some(last) => last.1 = entry,
+                None => all.push((path, entry)),
+            }
+        }
+        // Git sorts alike; what it sorts otherwise must be found all the same.
+        if !all.is_sorted_by(|a, b| a.0 < b.0) {
+            all.sort_by(|a, b| a.0.cmp(&b.0));
         }
         Index(all)
     }
 
     pub(crate) fn get(&self, path: &RepoPath) -> Option<&IndexEntry> {
-        self.0.get(path)
+        let place = self.0.binary_search_by(|(other, _)| other.cmp(path)).ok()?;
+        Some(&self.0[place].1)
     }
 
     /// The mode of a tracked file; none if it is not tracked, or a submodule.
     pub(crate) fn file_mode(&self, path: &RepoPath) -> Option<FileMode> {
-        file_mode(self.0.get(path)?.mode)
+        file_mode(self.get(path)?.mode)
     }
 
     pub(crate) fn is_submodule(&self, path: &RepoPath) -> bool {
-        self.0.get(path).is_some_and(|entry| entry.mode == 0o160_000)
+        self.get(path).is_some_and(|entry| entry.mode == 0o160_000)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&RepoPath, &IndexEntry)> {
-        self.0.iter()
+        self.0.iter().map(|(path, entry)| (path, entry))
     }
 }
 
@@ -83,11 +110,11 @@ pub(crate) fn file_mode(number: u32) -> Option<FileMode> {
     }
 }
 
-fn parse_line(line: &[u8]) -> Option<(Vec<u8>, u32, String, u16)> {
+fn parse_line(line: &[u8]) -> Option<(Vec<u8>, u32, Id, u16)> {
     let tab = line.iter().position(|b| *b == b'\t')?;
     let mut words = std::str::from_utf8(&line[..tab]).ok()?.split(' ');
     let mode = u32::from_str_radix(words.next()?, 8).ok()?;
-    let id = words.next()?.to_owned();
+    let id = Id::Hexadecimal(words.next()?.to_owned());
     let stage = words.next()?.parse().ok()?;
     Some((line[tab + 1..].to_vec(), mode, id, stage))
 }

@@ -1,5 +1,6 @@
 //! The directories and files of a work tree that git does not ignore. Bounded, and never through a symlink.
 
+use std::cmp::Ordering;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -29,20 +30,33 @@ pub(crate) struct Walk {
     pub(crate) foreign: Vec<RepoPath>,
 }
 
-/// Walks the directory `start` of the place's work tree.
+/// What is yet to be told of a directory's entries.
+enum Step {
+    File(RepoPath),
+    Directory { native: PathBuf, path: Option<RepoPath>, excludes: Excludes },
+}
+
+/// Walks the directory `start` of the place's work tree. The files come out sorted.
 pub(crate) fn walk(place: &Place, start: &Path, ignore_case: bool, territories: Territories) -> Result<Walk> {
     let mut found = Walk::default();
     let Some(excludes) = rules_in(place, start, ignore_case)? else { return Ok(found) };
     let mut seen = 0;
-    let mut open = vec![(start.to_path_buf(), None::<RepoPath>, excludes)];
-    while let Some((dir, path, excludes)) = open.pop() {
+    let mut open = vec![Step::Directory { native: start.to_path_buf(), path: None, excludes }];
+    while let Some(step) = open.pop() {
+        let (dir, path, excludes) = match step {
+            Step::File(path) => {
+                found.files.push(path);
+                continue;
+            }
+            Step::Directory { native, path, excludes } => (native, path, excludes),
+        };
         let entries = match fs::read_dir(&dir) {
             Ok(entries) => entries,
             Err(error) if path.is_none() => return Err(failed("reading the directory", &dir, &error)),
             // Git passes over what it may not list, and so does whoever clones the repository.
             Err(_) => continue,
         };
-        found.directories.push(dir.clone());
+        let mut steps = Vec::new();
         for entry in entries.flatten() {
             seen += 1;
             if seen > MAX_ENTRIES {
@@ -56,21 +70,45 @@ pub(crate) fn walk(place: &Place, start: &Path, ignore_case: bool, territories: 
                 None => RepoPath::new(name),
             };
             let (Ok(below), Ok(kind)) = (joined, entry.file_type()) else { continue };
-            let native = entry.path();
-            if excludes.ignore(&native, kind.is_dir()) {
+            if !excludes.is_empty() && excludes.ignore(&entry.path(), kind.is_dir()) {
                 continue;
             }
             if !kind.is_dir() {
-                found.files.push(below);
-            } else if is_foreign(&native, territories) {
+                steps.push(Step::File(below));
+                continue;
+            }
+            let native = entry.path();
+            if is_foreign(&native, territories) {
                 found.foreign.push(below);
             } else {
-                let inner = excludes.enter(&native)?;
-                open.push((native, Some(below), inner));
+                let excludes = excludes.enter(&native)?;
+                steps.push(Step::Directory { native, path: Some(below), excludes });
             }
         }
+        found.directories.push(dir);
+        steps.sort_unstable_by(|a, b| b.cmp(a));
+        open.append(&mut steps);
     }
     Ok(found)
+}
+
+impl Step {
+    /// As the files in a directory sort among the others: with a `/` behind its name.
+    fn cmp(&self, other: &Step) -> Ordering {
+        let ((one, one_end), (other, other_end)) = (self.key(), other.key());
+        let shared = one.len().min(other.len());
+        one[..shared].cmp(&other[..shared]).then_with(|| {
+            let next = |path: &[u8], end| path.get(shared).copied().or(end);
+            next(one, one_end).cmp(&next(other, other_end))
+        })
+    }
+
+    fn key(&self) -> (&[u8], Option<u8>) {
+        match self {
+            Step::File(path) => (path.as_str().as_bytes(), None),
+            Step::Directory { path, .. } => (path.as_ref().map_or("", RepoPath::as_str).as_bytes(), Some(b'/')),
+        }
+    }
 }
 
 fn is_foreign(dir: &Path, territories: Territories) -> bool {

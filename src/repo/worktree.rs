@@ -97,23 +97,19 @@ impl Tree for WorkTree {
     fn files(&self) -> Result<Vec<RepoPath>> {
         let place = &self.place;
         let found = walk(place, &place.laid, self.view.config.ignore_case, Territories::Skip)?;
-        let mut files: BTreeSet<RepoPath> = found.files.into_iter().filter(|p| !apply::is_own_path(p)).collect();
+        let mut files = found.files;
+        files.retain(|path| !apply::is_own_path(path));
         let foreign = |path: &RepoPath| found.foreign.iter().any(|dir| path.strip_prefix(dir).is_some());
         let ours = |path: &RepoPath| match &place.prefix {
             Some(prefix) => path.strip_prefix(prefix),
             None => Some(path.clone()),
         };
-        for (tracked, _) in self.view.index.iter() {
-            let Some(path) = ours(tracked).filter(|path| !files.contains(path) && !foreign(path)) else { continue };
-            let exists = match os::native(&place.laid, &path).and_then(|native| os::look(&native)) {
-                Ok(os::Entry::Absent | os::Entry::Directory) => false,
-                Ok(_) => !matches!(self.view.node(&path), Node::Absent | Node::Obstacle(Obstacle::Behind(_))),
-                Err(_) => true,
-            };
-            if exists && !self.is_in_other_territory(&path) {
-                files.insert(path);
-            }
+        let ignored: Vec<RepoPath> =
+            self.unlisted(&files).filter(|path| !foreign(path) && self.is_there(path)).collect();
+        if ignored.is_empty() && self.pending.is_empty() {
+            return Ok(files);
         }
+        let mut files: BTreeSet<RepoPath> = files.into_iter().chain(ignored).collect();
         for (full, promise) in self.pending.iter() {
             let Some(path) = ours(full).filter(|path| !foreign(path)) else { continue };
             match promise {
@@ -131,6 +127,32 @@ impl Tree for WorkTree {
 }
 
 impl WorkTree {
+    /// What git tracks below here and a listing left out: mostly nothing. Both are sorted, so one look at each does.
+    fn unlisted<'t>(&'t self, listed: &'t [RepoPath]) -> impl Iterator<Item = RepoPath> + 't {
+        let mut rest = listed.iter().map(RepoPath::as_str).peekable();
+        self.view.index.iter().filter_map(move |(tracked, _)| {
+            let path = match &self.place.prefix {
+                Some(prefix) => tracked.as_str().strip_prefix(prefix.as_str())?.strip_prefix('/')?,
+                None => tracked.as_str(),
+            };
+            while rest.next_if(|listed| *listed < path).is_some() {}
+            match rest.peek() {
+                Some(listed) if *listed == path => None,
+                _ => RepoPath::new(path).ok(),
+            }
+        })
+    }
+
+    /// Whether a tracked file lies on disk, in this laid directory.
+    fn is_there(&self, path: &RepoPath) -> bool {
+        let exists = match os::native(&self.place.laid, path).and_then(|native| os::look(&native)) {
+            Ok(os::Entry::Absent | os::Entry::Directory) => false,
+            Ok(_) => !matches!(self.view.node(path), Node::Absent | Node::Obstacle(Obstacle::Behind(_))),
+            Err(_) => true,
+        };
+        exists && !self.is_in_other_territory(path)
+    }
+
     /// Whether a directory between here and a file that git tracks though it ignores it holds a
     /// `.roadbed/` of its own; the walk did not come there.
     fn is_in_other_territory(&self, path: &RepoPath) -> bool {
