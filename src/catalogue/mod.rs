@@ -2,7 +2,7 @@
 //! releases that were compromised.
 //!
 //! The data is the same for all golden paths, so it belongs to the binary. It lies there as text in the
-//! order of its names, so that a lookup reads one action's lines and nothing is unpacked: `check` asks for
+//! order of its names, so that only the lines of the actions in use are read and nothing is unpacked: `check` asks for
 //! a handful of the thousands. `CONTRIBUTING.md` says where it comes from.
 
 pub mod images;
@@ -12,14 +12,49 @@ mod known;
 pub use incidents::{Incident, compromised_tag, incident};
 pub use known::{Known, OFFLINE};
 
-use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{LazyLock, OnceLock};
 
 static ACTIONS: LazyLock<Listed> = LazyLock::new(|| listed(include_str!("actions.txt")));
 static MALICIOUS: LazyLock<Listed> = LazyLock::new(|| listed(include_str!("malicious.txt")));
 
-/// `owner/name` in lower case (GitHub does not tell `Azure/login` from `azure/login`) to the lines under it.
-type Listed = BTreeMap<String, &'static str>;
+/// `owner/name` in lower case (GitHub does not tell `Azure/login` from `azure/login`) to what is said of it.
+type Listed = BTreeMap<String, Lines>;
+
+/// What is said of one action.
+struct Lines {
+    /// As it stands: two spaces, the tag and its commit.
+    text: &'static str,
+    /// A repository uses one action in many places: its lines are read once.
+    read: OnceLock<Tags>,
+}
+
+/// The release tags of one action.
+#[derive(Default)]
+struct Tags {
+    /// The commit that each names.
+    commits: HashMap<&'static str, &'static str>,
+    /// The most specific one of each commit.
+    newest: HashMap<&'static str, &'static str>,
+}
+
+impl Lines {
+    fn tags(&self) -> &Tags {
+        self.read.get_or_init(|| {
+            let mut tags = Tags::default();
+            for (tag, commit) in self.pairs() {
+                tags.commits.insert(tag, commit);
+                let newest = tags.newest.entry(commit).or_insert(tag);
+                *newest = std::cmp::max_by_key(*newest, tag, |tag| specific(tag));
+            }
+            tags
+        })
+    }
+
+    fn pairs(&self) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
+        self.text.lines().filter_map(|line| line.trim_start().split_once(' '))
+    }
+}
 
 /// Finds the names in a text of which nearly all lines are indented: only names begin a line with what holds a `/`.
 fn listed(text: &'static str) -> Listed {
@@ -30,12 +65,15 @@ fn listed(text: &'static str) -> Listed {
     };
     let names: Vec<(usize, usize)> = text.match_indices('/').filter_map(|(slash, _)| is_name(slash)).collect();
     let ends = names.iter().skip(1).map(|(start, _)| *start).chain([text.len()]);
-    names.iter().zip(ends).map(|((start, end), next)| (text[*start..*end].to_lowercase(), &text[*end..next])).collect()
+    let lines = |((start, end), next): (&(usize, usize), usize)| {
+        (text[*start..*end].to_lowercase(), Lines { text: &text[*end..next], read: OnceLock::new() })
+    };
+    names.iter().zip(ends).map(lines).collect()
 }
 
-/// The lines under `owner/name`, each with two spaces before it.
-fn under(all: &Listed, action: &str) -> Option<&'static str> {
-    all.get(&action.to_lowercase()).copied()
+/// What is said of `owner/name`.
+fn under<'l>(all: &'l Listed, action: &str) -> Option<&'l Lines> {
+    all.get(&action.to_lowercase())
 }
 
 /// How specific a tag is: one that is a version says more than one that is a name (`codeql-bundle-v2.16.1`).
@@ -46,22 +84,17 @@ fn specific(tag: &str) -> (bool, usize, usize, &str) {
 
 /// The most specific tag that names `commit` of the action `owner/name`.
 fn newest_tag(action: &str, commit: &str) -> Option<&'static str> {
-    let lines = under(&ACTIONS, action)?;
-    // Nearly all lines are about other commits, so the commit is looked for, not the line.
-    let ended = format!(" {commit}\n");
-    let named = lines.match_indices(&ended).filter_map(|(at, _)| lines[..at].rsplit('\n').next()?.strip_prefix("  "));
-    named.max_by_key(|tag| specific(tag))
+    under(&ACTIONS, action)?.tags().newest.get(commit).copied()
 }
 
 /// The commit that `tag` of the action `owner/name` names.
 fn commit(action: &str, tag: &str) -> Option<&'static str> {
-    let (_, rest) = under(&ACTIONS, action)?.split_once(&format!("\n  {tag} "))?;
-    rest.lines().next().filter(|commit| !commit.contains(' '))
+    under(&ACTIONS, action)?.tags().commits.get(tag).copied()
 }
 
 /// The release tags of the action `owner/name`, each with its commit.
 fn tags(action: &str) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
-    under(&ACTIONS, action).unwrap_or_default().lines().filter_map(|line| line.trim_start().split_once(' '))
+    under(&ACTIONS, action).map(Lines::pairs).into_iter().flatten()
 }
 
 /// The newest release of the action `owner/name`, of this major version if one is given: its tag and its commit.
@@ -83,7 +116,7 @@ pub fn knows(action: &str) -> bool {
 
 /// Whether `commit` of the action `owner/name` is known to have been compromised.
 pub fn compromised(action: &str, commit: &str) -> bool {
-    under(&MALICIOUS, action).is_some_and(|lines| lines.lines().any(|line| line.trim_start() == commit))
+    under(&MALICIOUS, action).is_some_and(|lines| lines.text.lines().any(|line| line.trim_start() == commit))
 }
 
 #[cfg(test)]
@@ -105,7 +138,7 @@ mod tests {
         for (all, words) in [(&*ACTIONS, 2), (&*MALICIOUS, 1)] {
             for (name, lines) in all {
                 assert!(name.split('/').count() == 2 && !name.contains(' '), "{name}");
-                for line in lines.lines().skip(1) {
+                for line in lines.text.lines().skip(1) {
                     let parts: Vec<&str> = line.split_whitespace().collect();
                     let commit = parts.last().copied().unwrap_or_default();
                     assert!(line.starts_with("  ") && parts.len() == words, "{name}: {line}");
