@@ -124,7 +124,11 @@ impl<'a> Facts<'a> {
 /// Whether a file is not the repo's own to judge.
 fn is_foreign(path: &RepoPath) -> bool {
     path.as_str().starts_with(".roadbed/")
-        || path.parts().any(|part| matches!(part, "vendor" | "node_modules" | ".git"))
+        || path
+            .as_str()
+            .as_bytes()
+            .split(|byte| *byte == b'/')
+            .any(|part| matches!(part, b"vendor" | b"node_modules" | b".git"))
 }
 
 fn readable(tree: &dyn Tree, path: &RepoPath) -> Option<File> {

@@ -225,7 +225,10 @@ impl<'f> Step<'f> {
 
     /// Whether it uses the action `owner/name`, in any case, at any ref.
     pub(super) fn runs_action(&self, action: &str) -> bool {
-        matches!(self.uses(), Some(Uses::Action { name, .. }) if name.eq_ignore_ascii_case(action))
+        let Some(uses) = self.text("uses").map(str::trim_start) else { return false };
+        // Rules ask this about many actions at every step, and nearly always the answer is no.
+        uses.get(..action.len()).is_some_and(|head| head.eq_ignore_ascii_case(action))
+            && matches!(Uses::of(uses), Some(Uses::Action { name, .. }) if name.eq_ignore_ascii_case(action))
     }
 }
 

@@ -49,27 +49,39 @@ impl Ecosystem {
     }
 }
 
+/// What the names of directories with samples begin or end with, in any case, in the singular or the plural.
+const SAMPLES: [&str; 8] = ["test", "example", "fixture", "sample", "snapshot", "testdata", "docs", "demo"];
+
 /// Whether a file is a sample, not what the repository itself is made of.
 pub(super) fn is_sample(path: &RepoPath) -> bool {
-    let parts: Vec<&str> = path.parts().collect();
-    parts[..parts.len() - 1].iter().any(|part| {
-        let part = part.to_lowercase();
-        ["test", "example", "fixture", "sample", "snapshot", "testdata", "docs", "demo"]
-            .iter()
-            .any(|word| part.starts_with(word) || part.ends_with(&format!("{word}s")) || part.ends_with(word))
+    let Some((directories, _)) = path.as_str().rsplit_once('/') else { return false };
+    // This is asked of every file there is, so it makes no texts of its own.
+    directories.split('/').map(str::as_bytes).any(|part| {
+        let bare = part.strip_suffix(b"s").or(part.strip_suffix(b"S")).unwrap_or(part);
+        SAMPLES.iter().map(|word| word.as_bytes()).any(|word| {
+            let begins = part.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word));
+            let ends = |text: &[u8]| {
+                text.len().checked_sub(word.len()).is_some_and(|at| text[at..].eq_ignore_ascii_case(word))
+            };
+            begins || ends(part) || ends(bare)
+        })
     })
 }
 
 /// The ecosystems of a repository, by name.
 pub(super) fn found(facts: &Facts<'_>) -> Vec<Ecosystem> {
     let mut all: Vec<Ecosystem> = Vec::new();
-    let mut paths: Vec<&RepoPath> = facts.paths().iter().filter(|path| !is_sample(path)).collect();
-    paths.sort_by_key(|path| path.parts().count());
-    for path in paths {
-        let whole = path.as_str();
+    let of = |path: &RepoPath| {
+        let (whole, file) = (path.as_str(), path.file_name());
         let workflow = whole.starts_with(".github/workflows/") && (whole.contains(".yml") || whole.contains(".yaml"));
-        let named = BY_NAME.iter().find(|(name, _)| path.file_name() == *name).map(|(_, ecosystem)| *ecosystem);
-        let Some(name) = (if workflow { Some("github-actions") } else { named }) else { continue };
+        let named = || BY_NAME.iter().find(|(name, _)| file == *name).map(|(_, ecosystem)| *ecosystem);
+        if workflow { Some("github-actions") } else { named() }
+    };
+    let of_one = |path| Some((path, of(path).filter(|_| !is_sample(path))?));
+    let mut paths: Vec<(&RepoPath, &str)> = facts.paths().iter().filter_map(of_one).collect();
+    paths.sort_by_key(|(path, _)| path.parts().count());
+    for (path, name) in paths {
+        let whole = path.as_str();
         if !all.iter().any(|ecosystem| ecosystem.name == name) {
             all.push(Ecosystem { name, witness: whole.to_owned() });
         }

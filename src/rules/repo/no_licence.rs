@@ -17,13 +17,13 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, report: &mut Report) {
     let named = |path: &RepoPath| {
-        let name = path.file_name().to_lowercase();
-        let stem = name.split('.').next().unwrap_or(&name);
-        let inside =
-            path.parent().is_none_or(|dir| matches!(dir.as_str(), "LICENSES" | "licenses" | ".github" | "docs"));
-        inside
-            && (["license", "licence", "copying", "unlicense"].iter().any(|word| stem.starts_with(word))
-                || path.parent().is_some_and(|dir| dir.as_str().eq_ignore_ascii_case("licenses")))
+        let (dir, name) = path.as_str().rsplit_once('/').unwrap_or(("", path.as_str()));
+        if !matches!(dir, "" | "LICENSES" | "licenses" | ".github" | "docs") {
+            return false;
+        }
+        let name = name.to_lowercase();
+        ["license", "licence", "copying", "unlicense"].iter().any(|word| name.starts_with(word))
+            || dir.eq_ignore_ascii_case("licenses")
     };
     if facts.paths().is_empty() || facts.paths().iter().any(named) {
         return;

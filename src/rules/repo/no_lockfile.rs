@@ -31,9 +31,10 @@ const MANIFESTS: [(&str, &[&str]); 7] = [
 ];
 
 fn check(facts: &Facts<'_>, report: &mut Report) {
-    for path in facts.paths().iter().filter(|path| !is_sample(path)) {
-        let Some((manifest, locks)) = MANIFESTS.iter().find(|(name, _)| path.file_name() == *name) else { continue };
-        if is_locked(facts, path, locks) || !asks_for_something(facts, path, manifest) {
+    for path in facts.paths() {
+        let file = path.file_name();
+        let Some((manifest, locks)) = MANIFESTS.iter().find(|(name, _)| file == *name) else { continue };
+        if is_sample(path) || is_locked(facts, path, locks) || !asks_for_something(facts, path, manifest) {
             continue;
         }
         let message = format!("no {} settles which versions it gets", locks[0]);

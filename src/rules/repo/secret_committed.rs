@@ -73,7 +73,7 @@ const NAMES: [&str; 14] = [
     ".envrc",
     ".git-credentials",
 ];
-const EXTENSIONS: [&str; 18] = [
+const EXTENSIONS: [&str; 16] = [
     "env",
     "pem",
     "key",
@@ -88,19 +88,12 @@ const EXTENSIONS: [&str; 18] = [
     "conf",
     "properties",
     "sh",
-    "txt",
     "xml",
-    "md",
     "asc",
 ];
 
 fn check(facts: &Facts<'_>, report: &mut Report) {
-    for path in facts.paths().iter().filter(|path| !is_sample(path)) {
-        let name = path.file_name();
-        let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-        if !(NAMES.contains(&name) || name.starts_with(".env.") || EXTENSIONS.contains(&extension)) {
-            continue;
-        }
+    for path in facts.paths().iter().filter(|path| holds_settings(path.file_name()) && !is_sample(path)) {
         let Some(text) = facts.text(path.as_str()) else { continue };
         for form in FORMS.iter().filter(|form| form.marks.iter().any(|mark| text.contains(mark))) {
             let form_name = form.name;
@@ -116,6 +109,12 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
             }
         }
     }
+}
+
+/// Whether people put settings into files of this name, or what a stranger should paste.
+fn holds_settings(name: &str) -> bool {
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    NAMES.contains(&name) || name.starts_with(".env.") || name.starts_with("README") || EXTENSIONS.contains(&extension)
 }
 
 /// Whether a match is one that documentation uses, or a key's frame without a key in it.
