@@ -108,8 +108,7 @@ impl Past<'_> {
         let read = Rc::new(RefCell::new(BTreeSet::new()));
         let tree = Recorder { below: CommitTree::open(&self.workspace.place, commit)?, read: Rc::clone(&read) };
         let workspace = Workspace::over(self.session, self.workspace, Box::new(tree), self.golden_path);
-        let ask = Ask { command: "roadbed fix", ..Ask::default() };
-        let plan = workspace.and_then(|workspace| workspace.plan(&Goal::Hold, &ask));
+        let plan = workspace.and_then(|workspace| workspace.plan(&Goal::Hold, &Ask::findings(None)));
         let state = plan.ok().map(|plan| Rc::new(State { findings: plan.findings, read: read.take() }));
         self.known.insert(id, state.clone());
         Ok(state)

@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::model::finding::{Finding, Level, Status};
 use crate::model::lookup::Lookup;
 use crate::model::plan::Plan;
-use crate::output::json::{self, FindingRow, Findings, PathState, Summary};
+use crate::output::json::{self, FindingRow, Findings, Summary};
 use crate::output::text::count;
 use crate::plan::Goal;
 use crate::repo;
@@ -137,17 +137,14 @@ impl Check {
         since: Option<&Since>,
         online: Option<&mut Online>,
     ) -> Result<(Vec<Finding>, Plan)> {
-        let mut plan = workspace.plan(&Goal::Hold, &Ask { command: "roadbed fix", ..Ask::default() })?;
+        let mut plan = workspace.plan(&Goal::Hold, &Ask::findings(None))?;
         let known = match online {
             None => &OFFLINE,
             Some(online) => {
                 // What pins would be is for `fix` to ask.
                 plan.lookups.retain(Lookup::confirms);
                 online.ask(session, std::mem::take(&mut plan.lookups));
-                plan = workspace.plan(
-                    &Goal::Hold,
-                    &Ask { command: "roadbed fix", known: Some(online.known()), ..Ask::default() },
-                )?;
+                plan = workspace.plan(&Goal::Hold, &Ask::findings(Some(online.known())))?;
                 online.known()
             }
         };
@@ -245,11 +242,6 @@ fn fix_in(session: &Session, workspace: &Workspace) -> String {
 }
 
 fn document(session: &Session, workspace: &Workspace, findings: &[Finding], since: Option<&Since>) -> Result<Findings> {
-    let golden_path = match &workspace.laid {
-        Some(laid) => laid.state(),
-        // Where nothing is laid, the built-in path is what there is to be held to.
-        None => PathState::builtin()?,
-    };
     let prefix = workspace.prefix();
     Ok(Findings {
         schema: "roadbed/findings/v1".to_owned(),
@@ -257,7 +249,7 @@ fn document(session: &Session, workspace: &Workspace, findings: &[Finding], sinc
         commit: workspace.commit.clone(),
         since: since.map(|since| since.merge_base.clone()),
         as_of: session.as_of.to_string(),
-        golden_path,
+        golden_path: workspace.judge()?,
         directory: workspace.place.prefix.as_ref().map_or_else(|| ".".to_owned(), ToString::to_string),
         summary: Summary::of(findings),
         findings: findings.iter().map(|finding| FindingRow::new(finding, &prefix)).collect(),

@@ -98,8 +98,8 @@ fn report(session: &Session, checked: &[Checked], wanted: &Wanted<'_>) -> Result
     let rules =
         rows.iter().filter_map(|row| Some((row.finding.rule.clone(), words(&row.finding.rule, checked)?))).collect();
     let laid = checked.first().map(|checked| &checked.workspace);
-    let golden_path = match laid.and_then(|workspace| workspace.laid.as_ref()) {
-        Some(laid) => laid.state(),
+    let golden_path = match laid {
+        Some(workspace) => workspace.judge()?,
         None => PathState::builtin()?,
     };
     let directory = match checked {

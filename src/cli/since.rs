@@ -99,7 +99,7 @@ fn judged(
     golden_path: Option<&str>,
     known: &Known,
 ) -> Result<Vec<Finding>> {
-    let ask = || Ask { command: "roadbed fix", known: Some(known), ..Ask::default() };
+    let ask = || Ask::findings(Some(known));
     let plain = workspace.plan(&Goal::Hold, &ask())?.findings;
     let laid_here = workspace.laid.is_some() || start.laid.is_some();
     let Some(judge) = tip.laid.as_ref().filter(|_| laid_here) else { return Ok(plain) };

@@ -51,7 +51,7 @@ impl Status {
     pub(super) fn run(&self, session: &Session) -> Result<u8> {
         let workspace = Workspace::open(session, None, None)?;
         let laid = workspace.laid()?;
-        let plan = workspace.plan(&Goal::Hold, &Ask { command: "roadbed fix", ..Ask::default() })?;
+        let plan = workspace.plan(&Goal::Hold, &Ask::findings(None))?;
         let changed = laid.config.answers.iter().filter(|(id, value)| laid.locked.answers.get(*id) != Some(value));
         let standing = Standing {
             schema: "roadbed/status/v1",

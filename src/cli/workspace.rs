@@ -16,6 +16,7 @@ use crate::model::path::RepoPath;
 use crate::model::plan::{ConflictKind, Plan};
 use crate::model::repo_files::{Config, Exposure};
 use crate::model::tree::Tree;
+use crate::output::json::PathState;
 use crate::plan::{Goal, Held, Inputs, Selection, Tracking, Untracked};
 use crate::repo::{self, Cleanliness, CommitTree, Dirt, Place, WorkTree};
 use crate::rules::Own;
@@ -29,6 +30,8 @@ pub(super) struct Workspace {
     pub(super) laid: Option<Laid>,
     /// What sets the levels where nothing is laid.
     unlaid_profile: Profile,
+    /// The golden path that judges, where it was opened for that.
+    judge: Option<PathState>,
     /// The rules of the golden path's own.
     pub(super) rules: Own,
     tracking: Box<dyn Tracking>,
@@ -43,11 +46,20 @@ pub(super) struct Ask<'a> {
     pub(super) selection: Selection,
     pub(super) allow_dirty: bool,
     pub(super) unsafe_fixes: bool,
+    /// Whether only findings are asked for.
+    pub(super) findings_only: bool,
     pub(super) command: &'a str,
     /// Files that a policy which is yet to be written leaves out.
     pub(super) omit: Vec<String>,
     /// What is known of the world; none for the catalogue alone.
     pub(super) known: Option<&'a Known>,
+}
+
+impl<'a> Ask<'a> {
+    /// What would `roadbed fix` find? Its edits are not worked out.
+    pub(super) fn findings(known: Option<&'a Known>) -> Self {
+        Ask { command: "roadbed fix", findings_only: true, known, ..Ask::default() }
+    }
 }
 
 impl Workspace {
@@ -100,8 +112,8 @@ impl Workspace {
         let (tree, commit) = open_tree(&place, rev)?;
         let tracking = tracking(&place, commit.as_deref());
         let laid = Laid::read(session, &place, tree.as_ref(), golden_path, commit.is_some())?;
-        let (unlaid_profile, rules) = judged_by(session, laid.as_ref(), golden_path)?;
-        Ok(Workspace { place, tree, commit, laid, unlaid_profile, rules, tracking })
+        let (unlaid_profile, judge, rules) = judged_by(session, laid.as_ref(), golden_path)?;
+        Ok(Workspace { place, tree, commit, laid, unlaid_profile, judge, rules, tracking })
     }
 
     /// What lies in a place right now, and what git knows of it.
@@ -111,8 +123,8 @@ impl Workspace {
 
     /// A working directory with what was read from it.
     pub(super) fn with(place: Place, tree: Box<dyn Tree>, tracking: Box<dyn Tracking>, laid: Option<Laid>) -> Self {
-        let (unlaid_profile, rules) = (Profile::default(), Own::default());
-        Workspace { place, tree, commit: None, laid, unlaid_profile, rules, tracking }
+        let (unlaid_profile, judge, rules) = (Profile::default(), None, Own::default());
+        Workspace { place, tree, commit: None, laid, unlaid_profile, judge, rules, tracking }
     }
 
     /// A place where nothing is laid yet.
@@ -129,8 +141,8 @@ impl Workspace {
     ) -> Result<Self> {
         let (place, commit) = (other.place.clone(), other.commit.clone());
         let laid = Laid::read(session, &place, tree.as_ref(), golden_path, true)?;
-        let (unlaid_profile, rules) = judged_by(session, laid.as_ref(), golden_path)?;
-        Ok(Workspace { place, tree, commit, laid, unlaid_profile, rules, tracking: Box::new(Untracked) })
+        let (unlaid_profile, judge, rules) = judged_by(session, laid.as_ref(), golden_path)?;
+        Ok(Workspace { place, tree, commit, laid, unlaid_profile, judge, rules, tracking: Box::new(Untracked) })
     }
 
     /// What lies in a place: right now, or at a commit.
@@ -173,6 +185,7 @@ impl Workspace {
             path_edited: laid.path_edited,
             allow_dirty: ask.allow_dirty,
             unsafe_fixes: ask.unsafe_fixes,
+            findings_only: ask.findings_only,
             selection: &ask.selection,
             command: ask.command,
             known: ask.known.unwrap_or(&OFFLINE),
@@ -210,11 +223,21 @@ impl Workspace {
             path_edited: false,
             allow_dirty: ask.allow_dirty,
             unsafe_fixes: ask.unsafe_fixes,
+            findings_only: ask.findings_only,
             selection: &ask.selection,
             command: ask.command,
             known: ask.known.unwrap_or(&OFFLINE),
         };
         crate::plan::plan(&inputs, goal)
+    }
+
+    /// The golden path that findings are measured by: where nothing is laid, there is one to be held to all the same.
+    pub(super) fn judge(&self) -> Result<PathState> {
+        match (&self.laid, &self.judge) {
+            (Some(laid), _) => Ok(laid.state()),
+            (None, Some(judge)) => Ok(judge.clone()),
+            (None, None) => PathState::builtin(),
+        }
     }
 
     /// The plan to leave the golden path.
@@ -251,9 +274,13 @@ impl Workspace {
 
 /// What judges a place: the rules of the laid path's own; where none is laid, those of the named one (or of the built-in
 /// one) at its newest version, with its profile `growth`.
-fn judged_by(session: &Session, laid: Option<&Laid>, golden_path: Option<&str>) -> Result<(Profile, Own)> {
+fn judged_by(
+    session: &Session,
+    laid: Option<&Laid>,
+    golden_path: Option<&str>,
+) -> Result<(Profile, Option<PathState>, Own)> {
     if let Some(laid) = laid {
-        return Ok((Profile::default(), Own::of(&laid.path)?));
+        return Ok((Profile::default(), None, Own::of(&laid.path)?));
     }
     let source: Source = golden_path.unwrap_or("builtin").parse()?;
     let versions = sources::open(&source, &session.directory)?;
@@ -263,7 +290,8 @@ fn judged_by(session: &Session, laid: Option<&Laid>, golden_path: Option<&str>) 
     };
     let path = versions.require(&version)?;
     let profile = path.manifest.profiles.get("growth").cloned().unwrap_or_default();
-    Ok((profile, Own::of(&path)?))
+    let judge = PathState::new(&path.identity, &versions.latest());
+    Ok((profile, Some(judge), Own::of(&path)?))
 }
 
 /// The tree of a place, and its commit: a working directory has none.

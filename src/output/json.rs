@@ -34,7 +34,7 @@ pub struct Findings {
 }
 
 /// Where the repo stands on its golden path.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct PathState {
     /// As the policy names it.
     pub source: String,

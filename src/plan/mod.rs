@@ -111,6 +111,8 @@ pub struct Inputs<'a> {
     pub command: &'a str,
     /// Whether fixes that may change what a file does are wanted.
     pub unsafe_fixes: bool,
+    /// Whether only findings are asked for: what mends those of rules need not be worked out.
+    pub findings_only: bool,
     /// What is known of the world's actions and images.
     pub known: &'a Known,
 }
@@ -157,6 +159,7 @@ pub fn plan_new(target: &Render, config: String, policy: Option<String>) -> crat
         path_edited: false,
         allow_dirty: false,
         unsafe_fixes: false,
+        findings_only: false,
         selection: &Selection::default(),
         command: "roadbed new",
         known: &OFFLINE,

@@ -36,7 +36,11 @@ pub(super) fn assess(inputs: &Inputs<'_>, locked: Option<&Render>, plan: &mut Pl
             && inputs.selection.has_path(&violation.path)
             && inputs.selection.has_rule(&violation.rule)
     };
-    let mended = rules::mend(&facts, &violations, &wanted, &|path, text| ours.accepts(path, text));
+    let mended = if inputs.findings_only {
+        BTreeMap::new()
+    } else {
+        rules::mend(&facts, &violations, &wanted, &|path, text| ours.accepts(path, text))
+    };
 
     if violations.iter().any(|violation| laid.contains_key(&violation.path)) {
         // People read their file as it is now: the places are those of the file before the edits.
