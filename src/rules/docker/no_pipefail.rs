@@ -59,7 +59,7 @@ fn is_windows(program: &str) -> bool {
 fn sets_itself(run: &Instruction) -> bool {
     run.args.text().contains("pipefail")
         || run.script.commands.iter().any(|command| command.has_arg("pipefail"))
-        || run.script.commands.first().is_some_and(|command| is_windows(command.name()))
+        || run.args.text().split_whitespace().next().is_some_and(is_windows)
 }
 
 /// One `SHELL` before the first pipe of the stage: it serves all that follow.

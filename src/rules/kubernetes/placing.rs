@@ -103,10 +103,9 @@ fn policy(facts: &Facts<'_>, report: &mut Report) {
     for workload in workloads(facts) {
         let home = homes.of(facts, &workload.object);
         let labels = workload.metadata.and_then(|metadata| workload.object.get(metadata, "labels"));
-        // What must have labels and has none is a patch: they stand in what it patches.
-        let selects_by_labels =
-            matches!(workload.object.kind(), Some("Deployment" | "DaemonSet" | "StatefulSet" | "ReplicaSet"));
-        if selects_by_labels && labels.is_none() {
+        // Of these only a bare pod is whole without labels: the others are patches, or jobs, which serve nobody and
+        // which no policy can name.
+        if labels.is_none() && workload.object.kind() != Some("Pod") {
             continue;
         }
         let covered = policies.iter().any(|(policy, place)| {
