@@ -47,7 +47,8 @@ const CHECKOV: [Shared; 13] = [
 
 /// Where they may differ: the rule, whether it is the other tool alone that finds it, words of the line, and why.
 const REASONS: &[(&str, bool, &str, &str)] = &[
-    ("docker/base-latest", false, "$TAG", "hadolint does not put in an argument's default"),
+    ("docker/base-latest", false, "FROM $IMAGE", "hadolint does not put in an argument's default; checkov finds it"),
+    ("docker/base-latest", false, "$REGISTRY/base", "whatever the registry is, there is no tag; checkov finds it"),
     (
         "docker/non-numeric-user",
         true,
@@ -57,16 +58,20 @@ const REASONS: &[(&str, bool, &str, &str)] = &[
     ("docker/secret-in-image", false, ".env", "hadolint looks at variables only, not at copied files"),
     ("docker/secret-in-image", false, "id_rsa", "hadolint looks at variables only, not at copied files"),
     ("docker/secret-in-image", true, "DB_PASSWORD_FILE", "the name of a file is no secret"),
-    ("docker/add-not-copy", true, "ADD $FILE", "only the build knows whether it is an archive or an address"),
+    ("docker/add-not-copy", true, "ADD $TARBALL", "by its name it is an archive, which only `ADD` unpacks"),
+    ("docker/add-not-copy", true, "ADD ${BASE_URL}", "by its name it is an address, which only `ADD` fetches"),
     ("docker/no-pipefail", true, "RUN ls | wc -l", "a stage inherits the SHELL of the stage that it is built from"),
     ("docker/no-pipefail", true, "set -o pipefail", "the step itself sets the option"),
     ("docker/apt-hygiene", false, "sudo apt-get", "hadolint does not look behind sudo"),
-    ("docker/apt-hygiene", true, "RUN apt-get update", "an update alone is docker/update-alone"),
+    ("docker/apt-hygiene", true, "apt-get dist-clean", "it removes the lists, which hadolint does not know yet"),
+    ("docker/apt-hygiene", true, "bash -c", "hadolint does not look into what a called shell runs"),
+    ("docker/apt-hygiene", false, "RUN apt-get update", "hadolint looks at the stages that ship alone"),
     ("docker/shell-form-entrypoint", true, "HEALTHCHECK", "a check may well need a shell"),
     ("docker/unlocked-install", false, "RUN npm install", "hadolint does not see the lock beside the file"),
     ("docker/unlocked-install", false, "RUN cargo install", "hadolint has no rule for cargo"),
     ("docker/unlocked-install", false, "-r requirements.txt", "hadolint does not read the requirements"),
     ("kubernetes/image-unpinned", true, "$IMAGE", "what is filled in later is not known here"),
+    ("kubernetes/image-unpinned", true, "args: [--verbose]", "a patch need not name the image"),
     ("docker/no-healthcheck", false, "AS build", "checkov takes the check of a stage that does not ship"),
 ];
 

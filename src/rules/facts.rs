@@ -243,6 +243,15 @@ impl<'a> Subject<'a> {
         self.parts.get_or_init(|| documents(self.seen()).map_err(|error| self.fail("yaml", error)).unwrap_or_default())
     }
 
+    /// The documents of a YAML file that may be a template: those become YAML only when they are filled in, so what
+    /// does not parse is no finding there.
+    pub(crate) fn parts_of_template(&self) -> &[Part] {
+        if !self.seen().contains("{{") {
+            return self.parts();
+        }
+        self.parts.get_or_init(|| documents(self.seen()).unwrap_or_default())
+    }
+
     /// The blocks of an HCL file; none where it does not parse, which becomes a finding.
     pub(crate) fn hcl(&self) -> Option<&hcl::Body> {
         let parse = || {

@@ -21,5 +21,5 @@ mod tests;
 pub(crate) use instruction::{ExecWord, Instruction};
 pub(crate) use lines::Logical;
 pub(crate) use parse::{Dockerfile, parse};
-pub(crate) use stages::Base;
+pub(crate) use stages::{Base, Stage};
 pub(crate) use words::unquote;

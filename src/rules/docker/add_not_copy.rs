@@ -26,7 +26,7 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
     for file in files(facts) {
         for add in file.docker.all("ADD").filter(|add| !add.onbuild) {
             let sources = sources(&file, add);
-            let local = |source: &String| !is_remote(source) && !is_archive(source) && !source.starts_with('$');
+            let local = |source: &String| !is_remote(source) && !is_archive(source) && !may_be_either(source);
             let Some(source) = sources.iter().find(|source| local(source)) else { continue };
             let message = format!("`{source}` is a local file or directory: `COPY` says so, `ADD` may do more");
             // A wildcard may match an archive, and a flag may be one that only `ADD` knows.
@@ -45,6 +45,16 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
 fn is_archive(source: &str) -> bool {
     let source = source.trim_matches(['"', '\'']).to_lowercase();
     ARCHIVES.iter().any(|end| source.ends_with(end))
+}
+
+/// Whether a variable at the start, whose value only the build knows, is an address or an archive by its name.
+fn may_be_either(source: &str) -> bool {
+    let Some(rest) = source.trim_matches(['"', '\'']).strip_prefix('$') else { return false };
+    let name = rest.trim_start_matches('{').split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next();
+    let name = name.unwrap_or_default().to_lowercase();
+    ["url", "uri", "http", "repo", "mirror", "host", "site", "download", "tar", "tgz", "archive", "rootfs", "pkg"]
+        .iter()
+        .any(|part| name.contains(part))
 }
 
 /// Whether `ADD` fetches it.

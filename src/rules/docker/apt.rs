@@ -33,7 +33,11 @@ pub(super) fn removes_lists(run: &Instruction) -> bool {
                 || text == "/var/lib/apt"
                 || text == "/var/lib/apt/"
         };
-        command.name() == "rm" && command.args().iter().any(|word| lists(&word.text))
+        let cleans = ["dist-clean", "distclean"].iter().any(|sub| is_apt(&command, sub));
+        // `bash -c "… rm -rf /var/lib/apt/lists/*"`
+        let called = matches!(command.name(), "sh" | "bash" | "dash")
+            && command.args().iter().any(|word| word.text.contains("rm ") && word.text.contains("/var/lib/apt/lists"));
+        cleans || called || command.name() == "rm" && command.args().iter().any(|word| lists(&word.text))
     })
 }
 

@@ -55,12 +55,10 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
                     risky.push(Splice::insert(after, " --no-install-recommends"));
                 }
             }
-            // An update alone is another rule's: removing its lists would break what follows.
-            let kept =
-                apt::updates(run) && apt::installs(run) && !apt::removes_lists(run) && !apt::lists_are_mounted(run);
-            if kept {
+            if apt::updates(run) && !apt::removes_lists(run) && !apt::lists_are_mounted(run) {
                 note(&mut wrong, "the package lists stay in the layer");
-                safe.extend(removal(&file, run));
+                // What follows an update alone needs its lists.
+                safe.extend(removal(&file, run).filter(|_| apt::installs(run)));
             }
             if wrong.is_empty() {
                 continue;

@@ -1,3 +1,4 @@
+use super::base_latest::unversioned;
 use super::file::files;
 use super::same::GUARD;
 use crate::catalogue::images::Reference;
@@ -24,7 +25,7 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
         for stage in &file.docker.stages {
             let Base::Image(name) = &stage.base else { continue };
             let image = Reference::read(name);
-            if image.digest.is_some() || is_latest(&image) {
+            if image.digest.is_some() || unversioned(stage).is_some() {
                 continue;
             }
             let message = format!("`{name}` has no digest, so another image can take its place under the same tag");

@@ -49,9 +49,17 @@ fn fails_in_pipes(shell: &Instruction) -> bool {
     shell.args.text().contains("pipefail")
 }
 
-/// `set -o pipefail` before the pipe, or a shell that is called with it.
+/// Shells of Windows, whose pipes know no such option.
+fn is_windows(program: &str) -> bool {
+    let name = program.rsplit(['/', '\\']).next().unwrap_or(program).to_lowercase();
+    matches!(name.strip_suffix(".exe").unwrap_or(&name), "powershell" | "pwsh" | "cmd")
+}
+
+/// `set -o pipefail` before the pipe, or a shell that is called with it, or one that has no such option.
 fn sets_itself(run: &Instruction) -> bool {
-    run.args.text().contains("pipefail") || run.script.commands.iter().any(|command| command.has_arg("pipefail"))
+    run.args.text().contains("pipefail")
+        || run.script.commands.iter().any(|command| command.has_arg("pipefail"))
+        || run.args.text().split_whitespace().next().is_some_and(is_windows)
 }
 
 /// One `SHELL` before the first pipe of the stage: it serves all that follow.

@@ -1,6 +1,7 @@
-use super::file::files;
+use super::file::{File, files};
 use super::same::GUARD;
 use super::user::{created, is_root, named};
+use crate::edit::dockerfile::Instruction;
 use crate::model::finding::Severity;
 use crate::rules::facts::Facts;
 use crate::rules::rule::{Offer, Repair, Report, Routing, Rule};
@@ -17,12 +18,43 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+const ROOT: &str = "`root` is a name; its number is 0 in every image";
+
+/// Whether an `ARG` decides who it is: whoever builds may say a number.
+fn by_argument(file: &File<'_>, user: &Instruction) -> bool {
+    let text = user.args.text();
+    let names = |arg: &Instruction| {
+        arg.pairs().iter().any(|pair| {
+            text.contains(&format!("${{{}", pair.name))
+                || text.match_indices(&format!("${}", pair.name)).any(|(at, found)| {
+                    !text[at + found.len()..].starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
+                })
+        })
+    };
+    text.contains('$') && file.docker.all("ARG").any(names)
+}
+
+/// `root` as its number.
+fn zero(user: &Instruction) -> Option<Repair> {
+    let plain = user.args.text() == "root";
+    plain.then(|| {
+        Repair::safe("write `root` as 0").replace(user.args.range(0..user.args.text().len()), "0").guarded(GUARD)
+    })
+}
+
 fn check(facts: &Facts<'_>, report: &mut Report) {
     for file in files(facts) {
+        let effective = file.inherited(file.last(), "USER").map(|user| user.span.start);
         for user in file.docker.all("USER").filter(|user| !user.onbuild) {
-            let Some(name) = named(&file, user) else { continue };
+            let Some(name) = named(&file, user).filter(|_| !by_argument(&file, user)) else { continue };
             let id = name.split(':').next().unwrap_or(&name);
-            if id.is_empty() || id.bytes().all(|b| b.is_ascii_digit()) || is_root(&name) {
+            // Root at the end is another rule's, by number or by name.
+            let ends = effective == Some(user.span.start) && is_root(&name);
+            if id.is_empty() || id.bytes().all(|b| b.is_ascii_digit()) || ends {
+                continue;
+            }
+            if id == "root" {
+                report.at(file.subject, &file.head(user), ROOT).address(file.address(user)).fix(zero(user));
                 continue;
             }
             let known = created(&file, user.stage.unwrap_or_default()).into_iter().rfind(|created| created.name == id);

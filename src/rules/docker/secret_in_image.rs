@@ -96,6 +96,7 @@ fn copied(file: &File<'_>, copy: &Instruction) -> Option<String> {
         return None;
     }
     let sources = super::copy::sources(file, copy);
+    let destination = super::copy::destination(file, copy).unwrap_or_default();
     let source = sources.iter().find(|source| {
         let name = source.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
         let dot_env = name.starts_with(".env.")
@@ -105,10 +106,16 @@ fn copied(file: &File<'_>, copy: &Instruction) -> Option<String> {
             || dot_env
             || source.ends_with(".aws/credentials")
             || source.ends_with(".docker/config.json")
-            || (end == "pem" && name.contains("key"))
-            || (end == "key" && name != "key")
+            || (end == "pem" && name.contains("key") && !is_public(name, &destination))
+            || (end == "key" && name != "key" && !is_public(name, &destination))
             || name == ".ssh"
             || name == ".aws"
     })?;
     Some(format!("`{source}` usually holds secrets, and becomes a layer of the image"))
+}
+
+/// Whether a key is the public half, by its name or by the one that it gets in the image.
+fn is_public(name: &str, destination: &str) -> bool {
+    let said = |text: &str| ["pub", "gpg", "asc", "keyring"].iter().any(|part| text.contains(part));
+    said(name) || said(destination)
 }

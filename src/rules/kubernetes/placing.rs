@@ -1,5 +1,7 @@
 //! Where objects live, and who may speak to them.
 
+use std::collections::BTreeMap;
+
 use super::fields::{Field, set};
 use super::workload::{Object, objects, text, workloads};
 use crate::edit::tree::Node;
@@ -88,28 +90,73 @@ fn only_namespace<'f>(objects: &[Object<'f>]) -> Option<&'f str> {
 /// Whether a kustomization beside the file names the namespace.
 fn placed_elsewhere(facts: &Facts<'_>, object: &Object<'_>) -> bool {
     let directory = object.subject.path.parent().map_or_else(String::new, |dir| format!("{dir}/"));
-    ["kustomization.yaml", "kustomization.yml"].iter().any(|name| {
-        let path = format!("{directory}{name}");
-        facts.has(&path)
-            && facts.text(&path).is_some_and(|text| text.lines().any(|line| line.starts_with("namespace:")))
-    })
+    matches!(kustomized(facts, &directory), Kustomized::Names(_))
 }
 
 fn policy(facts: &Facts<'_>, report: &mut Report) {
-    let policies: Vec<Object<'_>> =
-        objects(facts).into_iter().filter(|object| object.kind() == Some("NetworkPolicy")).collect();
+    let mut homes = Homes::default();
+    let policies: Vec<(Object<'_>, Option<String>)> = objects(facts)
+        .into_iter()
+        .filter(|object| object.kind() == Some("NetworkPolicy"))
+        .map(|object| (object, homes.of(facts, &object)))
+        .collect();
     for workload in workloads(facts) {
-        let namespace = workload.object.namespace().unwrap_or("default");
+        let home = homes.of(facts, &workload.object);
         let labels = workload.metadata.and_then(|metadata| workload.object.get(metadata, "labels"));
-        let covered = policies
-            .iter()
-            .any(|policy| policy.namespace().unwrap_or("default") == namespace && selects(policy, labels));
+        // Of these only a bare pod is whole without labels: the others are patches, or jobs, which serve nobody and
+        // which no policy can name.
+        if labels.is_none() && workload.object.kind() != Some("Pod") {
+            continue;
+        }
+        let covered = policies.iter().any(|(policy, place)| {
+            place.as_ref().zip(home.as_ref()).is_none_or(|(a, b)| a == b) && selects(policy, labels)
+        });
         if !covered {
+            let namespace = workload.object.namespace().or(home.as_deref()).unwrap_or("default");
             let message = format!("no NetworkPolicy in this repository selects its pods in namespace `{namespace}`");
             report.at(workload.object.subject, &workload.object.top(), message).address(workload.object.address());
         }
     }
 }
+
+/// What the kustomization of a directory says of the namespace.
+enum Kustomized {
+    /// There is none.
+    Nothing,
+    /// Nothing, so another one may say it.
+    Silent,
+    /// This one.
+    Names(String),
+}
+
+/// What kustomizations say, by directory.
+#[derive(Default)]
+struct Homes(BTreeMap<String, Kustomized>);
+
+impl Homes {
+    /// The namespace that an object ends up in; none where a kustomization of another directory may still say it.
+    fn of(&mut self, facts: &Facts<'_>, object: &Object<'_>) -> Option<String> {
+        let directory = object.subject.path.parent().map_or_else(String::new, |dir| format!("{dir}/"));
+        let beside = self.0.entry(directory).or_insert_with_key(|directory| kustomized(facts, directory));
+        let own = object.namespace().map(ToOwned::to_owned);
+        match beside {
+            Kustomized::Names(name) => Some(name.clone()),
+            Kustomized::Silent => own,
+            Kustomized::Nothing => own.or_else(|| Some("default".to_owned())),
+        }
+    }
+}
+
+fn kustomized(facts: &Facts<'_>, directory: &str) -> Kustomized {
+    let text = KUSTOMIZATIONS.iter().find_map(|name| facts.text(&format!("{directory}{name}")));
+    let Some(text) = text else { return Kustomized::Nothing };
+    match text.lines().find_map(|line| line.strip_prefix("namespace:")) {
+        Some(name) => Kustomized::Names(name.trim().trim_matches(['"', '\'']).to_owned()),
+        None => Kustomized::Silent,
+    }
+}
+
+const KUSTOMIZATIONS: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// Whether a policy's selector matches the labels; expressions are taken to match.
 fn selects(policy: &Object<'_>, labels: Option<&Node>) -> bool {

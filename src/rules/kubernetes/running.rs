@@ -50,7 +50,7 @@ fn image(facts: &Facts<'_>, report: &mut Report) {
             let Some((_, entry)) = container.node.entry("image") else { continue };
             let Some(scalar) = entry.value.scalar() else { continue };
             let image = Reference::read(&scalar.text);
-            if image.digest.is_some() || scalar.text.contains('$') {
+            if image.digest.is_some() || is_open(&scalar.text) {
                 continue;
             }
             let message = match image.tag.as_deref() {
@@ -63,6 +63,16 @@ fn image(facts: &Facts<'_>, report: &mut Report) {
             report.at(workload.object.subject, &place, message).address(container.address());
         }
     }
+}
+
+/// Whether what is filled in later may bring a digest: it stands in the image's last part, and no tag behind it.
+fn is_open(image: &str) -> bool {
+    let last = image.rsplit('/').next().unwrap_or(image);
+    let name = last.split(':').next().unwrap_or(last);
+    let filled = name.contains('$') || name.contains("{{");
+    // `${IMAGE:-default}` has no tag of its own.
+    let unclosed = name.matches('{').count() > name.matches('}').count();
+    filled && (name == last || unclosed)
 }
 
 fn resources(facts: &Facts<'_>, report: &mut Report) {

@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use crate::edit::documents::Part;
-use crate::edit::tree::{Document, Node, Type};
+use crate::edit::tree::{Document, Kind, Node, Type};
 use crate::rules::facts::{Facts, Subject};
-use crate::rules::kind::Kind;
+use crate::rules::kind;
 
 /// One object of Kubernetes.
 #[derive(Clone, Copy)]
@@ -34,15 +34,19 @@ pub(super) struct Container<'f> {
     pub init: bool,
 }
 
-/// Every object in the repository's manifests. Templates of Helm are no manifests yet.
+/// Every object in the repository's manifests. A template with values to be filled in is no manifest yet, but a
+/// text within a manifest may well be one.
 pub(super) fn objects<'f>(facts: &'f Facts<'_>) -> Vec<Object<'f>> {
     let mut all = Vec::new();
-    for subject in facts.of_kind(Kind::Yaml) {
+    for subject in facts.of_kind(kind::Kind::Yaml) {
         if !looks_like_manifest(subject.seen()) {
             continue;
         }
-        for part in subject.parts() {
+        for part in subject.parts_of_template() {
             let Some(root) = &part.document.root else { continue };
+            if has_blanks(part.document.text(), root) {
+                continue;
+            }
             let items = root.entry("items").and_then(|(_, items)| items.value.items());
             match items.filter(|_| text(root, "kind").is_some_and(|kind| kind.ends_with("List"))) {
                 Some(items) => all.extend(items.iter().map(|item| Object { subject, part, node: &item.value })),
@@ -56,7 +60,20 @@ pub(super) fn objects<'f>(facts: &'f Facts<'_>) -> Vec<Object<'f>> {
 
 /// Cheap, so that other YAML files are not parsed.
 fn looks_like_manifest(text: &str) -> bool {
-    text.contains("apiVersion") && text.contains("kind") && !text.contains("{{")
+    text.contains("apiVersion") && text.contains("kind")
+}
+
+/// Whether a value is `{{ … }}`, which YAML reads as a mapping within a mapping.
+fn has_blanks(text: &str, root: &Node) -> bool {
+    let blank = |node: &Node| text.get(node.span.clone()).is_some_and(|value| value.starts_with("{{"));
+    text.contains("{{")
+        && match &root.kind {
+            Kind::Mapping(_, entries) => {
+                blank(root) || entries.iter().any(|entry| has_blanks(text, &entry.value) || entry.key.contains("{{"))
+            }
+            Kind::Sequence(_, items) => items.iter().any(|item| has_blanks(text, &item.value)),
+            Kind::Scalar(_) | Kind::Alias(_) => false,
+        }
 }
 
 /// The text of a key.

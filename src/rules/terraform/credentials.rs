@@ -52,7 +52,7 @@ const KEYS: [&str; 12] = [
 const PARTS: [&str; 8] = ["password", "passwd", "secret", "token", "api_key", "apikey", "private_key", "access_key"];
 
 /// Ends of names that only say where a secret is, or how it is used.
-const HARMLESS: [&str; 24] = [
+const HARMLESS: [&str; 31] = [
     "_arn",
     "_arns",
     "_name",
@@ -75,6 +75,13 @@ const HARMLESS: [&str; 24] = [
     "_key_name",
     "_count",
     "_prefix",
+    "_suffix",
+    "_pattern",
+    "_interval",
+    "_region",
+    "_namespace",
+    "_stage",
+    "_tenant",
     "_annotations",
     "_labels",
 ];
@@ -83,7 +90,7 @@ fn literal(facts: &Facts<'_>, report: &mut Report) {
     for (subject, block) in blocks(facts) {
         if block.kind == "provider" {
             for attribute in &block.body.attributes {
-                let written = attribute.value.value.text().is_some_and(|text| !text.is_empty());
+                let written = attribute.value.value.text().is_some_and(is_written);
                 if written && KEYS.contains(&attribute.key.as_str()) {
                     let message = format!("`{}` of the provider is written down here", attribute.key);
                     report.at(subject, &attribute.span, message).address(format!(
@@ -97,8 +104,8 @@ fn literal(facts: &Facts<'_>, report: &mut Report) {
         if block.kind == "variable" {
             let name = block.labels.first().map_or("", String::as_str);
             let Some(default) = block.body.attribute("default") else { continue };
-            let Some(text) = default.value.value.text().filter(|text| !text.is_empty()) else { continue };
-            if is_secret(name) || is_key_id(text) {
+            let Some(text) = default.value.value.text().filter(|text| is_written(text)) else { continue };
+            if is_secret(name) && !is_name(name, text) || is_key_id(text) {
                 let message = format!("the default of `{name}` is a secret that is written down here");
                 report.at(subject, &default.span, message).address(block.address());
             }
@@ -106,9 +113,24 @@ fn literal(facts: &Facts<'_>, report: &mut Report) {
     }
 }
 
+/// Whether a value may be the secret itself: it is not empty, no blank to be filled in (`<token>`), and no way to
+/// where the secret is kept (`/service/token`).
+fn is_written(text: &str) -> bool {
+    let blank = text.starts_with('<') && text.ends_with('>');
+    let way = text.len() > 1
+        && text.starts_with('/')
+        && text.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'/' | b'_' | b'-' | b'.' | b'%'));
+    !text.is_empty() && !blank && !way
+}
+
 fn is_secret(name: &str) -> bool {
     let name = name.to_lowercase();
     PARTS.iter().any(|part| name.contains(part)) && !HARMLESS.iter().any(|end| name.ends_with(end))
+}
+
+/// Whether the value is the variable's name over again: what a secret is called, not the secret.
+fn is_name(name: &str, text: &str) -> bool {
+    text.replace('-', "_").eq_ignore_ascii_case(&name.replace('-', "_"))
 }
 
 /// The id of a long-lived key of AWS.

@@ -1,5 +1,7 @@
 //! What is open to everybody, and what is kept where everybody could read it.
 
+use std::collections::BTreeMap;
+
 use super::blocks::{blocks, modules, place, resource};
 use crate::edit::hcl::{Body, Value};
 use crate::model::finding::Severity;
@@ -40,26 +42,68 @@ fn number(value: Option<&Value>) -> Option<i64> {
     }
 }
 
-/// Whether one of these values means the whole internet.
-fn everybody(value: Option<&Value>) -> bool {
-    value.is_some_and(|value| {
-        let mut items = value.items().into_iter().filter_map(Value::text);
-        items.any(|range| matches!(range, "0.0.0.0/0" | "::/0" | "*" | "Internet" | "0.0.0.0" | "any"))
-    })
+/// A port or a range of ports, with quotes or without.
+fn written(value: &Value) -> Option<&str> {
+    match value {
+        Value::Number(text) | Value::Text(text) => Some(text),
+        _ => None,
+    }
+}
+
+/// The defaults of each module's variables.
+struct Defaults<'f>(BTreeMap<(String, &'f str), &'f Value>);
+
+impl<'f> Defaults<'f> {
+    fn read(facts: &'f Facts<'_>) -> Self {
+        let modules = modules(facts).into_iter();
+        let blocks = modules.flat_map(|(directory, files)| {
+            let blocks = files.into_iter().flat_map(|file| file.body.all("variable"));
+            blocks.map(move |block| (directory.clone(), block)).collect::<Vec<_>>()
+        });
+        Defaults(
+            blocks
+                .filter_map(|(directory, block)| {
+                    Some(((directory, block.labels.first()?.as_str()), block.body.value("default")?))
+                })
+                .collect(),
+        )
+    }
+
+    /// Whether one of these values means the whole internet, if nothing else is said.
+    fn everybody(&self, directory: &str, value: Option<&Value>) -> bool {
+        let wide =
+            |value: &Value| matches!(value.text(), Some("0.0.0.0/0" | "::/0" | "*" | "Internet" | "0.0.0.0" | "any"));
+        value.is_some_and(|value| {
+            value.items().into_iter().any(|item| match item {
+                Value::Other(text) => {
+                    let name = text.strip_prefix("var.").unwrap_or_default();
+                    self.0.get(&(directory.to_owned(), name)).is_some_and(|value| value.items().into_iter().any(wide))
+                }
+                item => wide(item),
+            })
+        })
+    }
 }
 
 /// The administrators' port that a range of ports holds.
 fn admin_port(body: &Body) -> Option<i64> {
     let protocol = body.value("protocol").or_else(|| body.value("ip_protocol"));
+    // What looks like ports there are kinds of messages.
+    if protocol.and_then(Value::text).is_some_and(|text| text.to_lowercase().starts_with("icmp")) {
+        return None;
+    }
     let all = matches!(protocol, Some(Value::Text(text) | Value::Number(text)) if text == "-1" || text == "all");
     let (from, to) = (number(body.value("from_port")), number(body.value("to_port")));
     ADMIN.into_iter().find(|port| all || from.zip(to).is_some_and(|(from, to)| from <= *port && *port <= to))
 }
 
 fn public(facts: &Facts<'_>, report: &mut Report) {
+    let defaults = Defaults::read(facts);
     for (subject, block) in blocks(facts) {
         let Some(kind) = resource(block) else { continue };
         let body = &block.body;
+        let directory = subject.path.parent().map_or_else(String::new, |dir| dir.to_string());
+        let everybody = |value: Option<&Value>| defaults.everybody(&directory, value);
         let open = |body: &Body| {
             let wide = ["cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6"]
                 .iter()
@@ -106,11 +150,12 @@ fn public(facts: &Facts<'_>, report: &mut Report) {
                 for (rule, head) in rules {
                     let text = |key: &str| rule.value(key).and_then(Value::text).unwrap_or_default();
                     let inward = text("direction").eq_ignore_ascii_case("inbound")
-                        && text("access").eq_ignore_ascii_case("allow");
+                        && text("access").eq_ignore_ascii_case("allow")
+                        && !text("protocol").eq_ignore_ascii_case("icmp");
                     let ports = ["destination_port_range", "destination_port_ranges"]
                         .into_iter()
                         .filter_map(|key| rule.value(key));
-                    let ports: Vec<&str> = ports.flat_map(Value::items).filter_map(Value::text).collect();
+                    let ports: Vec<&str> = ports.flat_map(Value::items).filter_map(written).collect();
                     let port =
                         ADMIN.into_iter().find(|port| ports.iter().any(|range| *range == "*" || holds(range, *port)));
                     let wide = everybody(rule.value("source_address_prefix"))
