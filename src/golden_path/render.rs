@@ -1,5 +1,6 @@
 //! The pristine render: what the chosen assets are for these answers, before anybody edits it.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use semver::Version;
@@ -99,13 +100,14 @@ pub fn render(path: &GoldenPath, template: Option<&str>, assets: &[String], answ
     let problems = with_stack(|| {
         let sandbox = Sandbox::new()?;
         let scope = Scope::new(answers, path.question_ids());
+        let held = RefCell::default();
         let mut problems = Vec::new();
         for id in &ids {
             let Some(asset) = path.assets.get(id) else {
                 problems.push(Problem::new(format!("the golden path has no asset `{id}`")));
                 continue;
             };
-            let kitchen = Kitchen { path, id, asset, sandbox: &sandbox, scope: &scope };
+            let kitchen = Kitchen { path, id, asset, sandbox: &sandbox, scope: &scope, held: &held };
             render.controls.insert(id.clone(), asset.controls.clone());
             kitchen.files(&mut render, &mut problems);
             kitchen.rest(&mut render);
@@ -125,6 +127,8 @@ struct Kitchen<'a> {
     asset: &'a Asset,
     sandbox: &'a Sandbox,
     scope: &'a Scope<'a>,
+    /// What was found of each `when`: many files share one.
+    held: &'a RefCell<BTreeMap<String, bool>>,
 }
 
 /// A file rule whose glob is ready: for paths that can be rendered, and for those that cannot.
@@ -189,17 +193,25 @@ impl Kitchen<'_> {
         };
         let rule = rule.map(|ready| ready.rule);
         if let Some(when) = rule.and_then(|rule| rule.when.as_ref()) {
-            let holds = self.sandbox.holds(when, self.scope);
             let told = |fault: Fault| {
                 Fault::new(format!("its `when` in {} does not work: {}", yaml_of(self.id), fault.message()))
             };
-            if !holds.map_err(told)? {
+            if !self.holds(when).map_err(told)? {
                 return Ok(None);
             }
         }
         let path = path?;
         let file = self.content(written, &path, file)?;
         Ok(Some(self.pristine(path, rule, file)?))
+    }
+
+    fn holds(&self, when: &str) -> Result<bool, Fault> {
+        if let Some(known) = self.held.borrow().get(when) {
+            return Ok(*known);
+        }
+        let holds = self.sandbox.holds(when, self.scope)?;
+        self.held.borrow_mut().insert(when.to_owned(), holds);
+        Ok(holds)
     }
 
     fn content(&self, written: &str, path: &RepoPath, file: &File) -> Result<File, Fault> {

@@ -33,6 +33,10 @@ pub fn compare(
     matching: &Match,
     tolerate: &dyn Fn(&str, &str, &str) -> bool,
 ) -> Result<Vec<Mismatch>, EditError> {
+    // As it was laid, and so are most files: nothing to read.
+    if repo == partial {
+        return Ok(Vec::new());
+    }
     let partial = Document::parse(format, partial)?;
     let ours = Document::parse(format, repo)?;
     let gaps = gaps(&partial, &ours, matching, tolerate)?;

@@ -114,7 +114,10 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
 /// Whether people put settings into files of this name, or what a stranger should paste.
 fn holds_settings(name: &str) -> bool {
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-    NAMES.contains(&name) || name.starts_with(".env.") || name.starts_with("README") || EXTENSIONS.contains(&extension)
+    NAMES.contains(&name)
+        || name.starts_with(".env.")
+        || name.get(..6).is_some_and(|head| head.eq_ignore_ascii_case("readme"))
+        || EXTENSIONS.contains(&extension)
 }
 
 /// Whether a match is one that documentation uses, or a key's frame without a key in it.
