@@ -191,6 +191,11 @@ impl Node {
     /// Whether two values say the same: types and texts of scalars, lists in order, mappings in any
     /// order. Aliases are compared as they stand, never followed.
     pub(crate) fn same(&self, other: &Node) -> bool {
+        self.same_beside(other, &|_| false)
+    }
+
+    /// The same, but what stands under keys that are `set_aside` does not count.
+    pub(crate) fn same_beside(&self, other: &Node, set_aside: &dyn Fn(&str) -> bool) -> bool {
         if self.anchor.is_some() != other.anchor.is_some() || self.tag != other.tag {
             return false;
         }
@@ -198,12 +203,16 @@ impl Node {
             (Kind::Scalar(a), Kind::Scalar(b)) => a.same(b),
             (Kind::Alias(a), Kind::Alias(b)) => a == b,
             (Kind::Sequence(_, a), Kind::Sequence(_, b)) => {
-                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.value.same(&b.value))
+                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.value.same_beside(&b.value, set_aside))
             }
             (Kind::Mapping(_, a), Kind::Mapping(_, b)) => {
-                let theirs: BTreeMap<&str, &Node> = b.iter().map(|entry| (entry.key.as_str(), &entry.value)).collect();
-                a.len() == b.len()
-                    && a.iter().all(|entry| theirs.get(entry.key.as_str()).is_some_and(|b| entry.value.same(b)))
+                let counted = |entry: &&Entry| !set_aside(&entry.key);
+                let theirs: BTreeMap<&str, &Node> =
+                    b.iter().filter(counted).map(|entry| (entry.key.as_str(), &entry.value)).collect();
+                let same = |entry: &Entry| {
+                    theirs.get(entry.key.as_str()).is_some_and(|b| entry.value.same_beside(b, set_aside))
+                };
+                a.iter().filter(counted).count() == theirs.len() && a.iter().filter(counted).all(same)
             }
             _ => false,
         }

@@ -3,7 +3,7 @@
 use super::workload::Object;
 use crate::edit::documents::documents;
 use crate::edit::source::Source;
-use crate::edit::tree::{Kind, Layout, Node};
+use crate::edit::tree::{Layout, Node};
 use crate::rules::rule::{Guard, Repair};
 
 /// The manifests say the same, but for the fields that the fixes of this family set.
@@ -34,29 +34,9 @@ fn holds(before: &str, after: &str) -> bool {
     let (Some(before), Some(after)) = (read(before), read(after)) else { return false };
     before.len() == after.len()
         && before.iter().zip(&after).all(|(a, b)| match (&a.document.root, &b.document.root) {
-            (Some(a), Some(b)) => bare(a).same(&bare(b)),
+            (Some(a), Some(b)) => a.same_beside(b, &|key| FIELDS.contains(&key)),
             (a, b) => a.is_none() && b.is_none(),
         })
-}
-
-/// A node without the fields that fixes set.
-fn bare(node: &Node) -> Node {
-    let mut node = node.clone();
-    match &mut node.kind {
-        Kind::Mapping(_, entries) => {
-            entries.retain(|entry| !FIELDS.contains(&entry.key.as_str()));
-            for entry in entries {
-                entry.value = bare(&entry.value);
-            }
-        }
-        Kind::Sequence(_, items) => {
-            for item in items {
-                item.value = bare(&item.value);
-            }
-        }
-        Kind::Scalar(_) | Kind::Alias(_) => {}
-    }
-    node
 }
 
 /// A field to be set: the way to it, and the lines of its value, the first beside the key.
