@@ -66,7 +66,6 @@ const REASONS: &[(&str, bool, &str, &str)] = &[
     ("docker/apt-hygiene", true, "apt-get dist-clean", "it removes the lists, which hadolint does not know yet"),
     ("docker/apt-hygiene", true, "bash -c", "hadolint does not look into what a called shell runs"),
     ("docker/apt-hygiene", false, "RUN apt-get update", "hadolint looks at the stages that ship alone"),
-    ("docker/shell-form-entrypoint", true, "HEALTHCHECK", "a check may well need a shell"),
     ("docker/unlocked-install", false, "RUN npm install", "hadolint does not see the lock beside the file"),
     ("docker/unlocked-install", false, "RUN cargo install", "hadolint has no rule for cargo"),
     ("docker/unlocked-install", false, "-r requirements.txt", "hadolint does not read the requirements"),
