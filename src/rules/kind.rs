@@ -43,7 +43,10 @@ impl Kind {
         let whole = path.as_str();
         let name = path.file_name();
         if let Some(rest) = whole.strip_prefix(".github/workflows/") {
-            return (!rest.contains('/') && is_yaml(rest)).then_some(Kind::Workflow);
+            // GitHub runs nothing below: what lies there is what it is anywhere.
+            if !rest.contains('/') {
+                return is_yaml(rest).then_some(Kind::Workflow);
+            }
         }
         match whole {
             ".github/dependabot.yml" | ".github/dependabot.yaml" => return Some(Kind::Dependabot),

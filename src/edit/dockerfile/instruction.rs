@@ -82,7 +82,14 @@ impl Instruction {
 
     /// The strings of the exec form, if it is in that form.
     pub(crate) fn exec(&self) -> Option<Vec<ExecWord>> {
-        exec(&self.args)
+        exec(&self.command())
+    }
+
+    /// What it runs: of a `HEALTHCHECK` what follows its `CMD`, of others everything after their flags.
+    pub(crate) fn command(&self) -> Logical {
+        let text = self.args.text();
+        let check = self.keyword == "HEALTHCHECK" && text.get(..3).is_some_and(|word| word.eq_ignore_ascii_case("CMD"));
+        if check { self.args.slice(3..text.len()).trimmed() } else { self.args.clone() }
     }
 
     /// The escape character of the file.

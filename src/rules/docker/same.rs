@@ -36,10 +36,10 @@ fn words(file: &Dockerfile, instruction: &Instruction) -> Option<String> {
             }
             _ => instruction.args.text().to_owned(),
         },
-        "CMD" | "ENTRYPOINT" => match instruction.exec() {
+        "CMD" | "ENTRYPOINT" | "HEALTHCHECK" => match instruction.exec() {
             Some(words) => format!("{:?}", words.into_iter().map(|word| word.text).collect::<Vec<_>>()),
             None => {
-                let script = crate::edit::dockerfile::shell::split(&instruction.args);
+                let script = crate::edit::dockerfile::shell::split(&instruction.command());
                 let words = script.commands.iter().flat_map(|command| &command.words);
                 format!("{:?}", words.map(|word| word.text.clone()).collect::<Vec<_>>())
             }
@@ -99,6 +99,8 @@ mod tests {
             ("FROM a:1\nRUN apt install x\n", "FROM a:1\nRUN apt-get install -y y\n", false),
             ("FROM a:1\nCMD x y\n", "FROM a:1\nCMD [\"x\", \"y\"]\n", true),
             ("FROM a:1\nCMD x y\n", "FROM a:1\n", false),
+            ("FROM a:1\nHEALTHCHECK CMD x y\n", "FROM a:1\nHEALTHCHECK CMD [\"x\", \"y\"]\n", true),
+            ("FROM a:1\nHEALTHCHECK CMD x y\n", "FROM a:1\nHEALTHCHECK CMD [\"x\", \"z\"]\n", false),
         ] {
             assert_eq!(holds(before, after), same, "{before} -> {after}");
         }

@@ -21,12 +21,18 @@ pub(super) static RULE: Rule = Rule {
 fn check(facts: &Facts<'_>, report: &mut Report) {
     for file in files(facts) {
         for start in &file.docker.instructions {
-            let starts = matches!(start.keyword.as_str(), "CMD" | "ENTRYPOINT") && !start.onbuild;
-            if !starts || start.exec().is_some() || start.args.text().is_empty() {
+            let message = match start.keyword.as_str() {
+                "CMD" | "ENTRYPOINT" => {
+                    format!("`{}` runs a shell that runs the service, and signals reach only the shell", start.keyword)
+                }
+                "HEALTHCHECK" if !start.args.text().eq_ignore_ascii_case("none") => {
+                    "every check runs a shell first, which the image must have".to_owned()
+                }
+                _ => continue,
+            };
+            if start.onbuild || start.exec().is_some() || start.args.text().is_empty() {
                 continue;
             }
-            let message =
-                format!("`{}` runs a shell that runs the service, and signals reach only the shell", start.keyword);
             report.at(file.subject, &file.head(start), message).address(file.address(start)).fix(repair(&file, start));
         }
     }
@@ -43,7 +49,8 @@ const BUILTINS: [&str; 16] = [
 ];
 
 fn repair(file: &File<'_>, start: &Instruction) -> Option<Repair> {
-    let text = start.args.text();
+    let run = start.command();
+    let text = run.text();
     let stage = start.stage?;
     let other_shell = file.inherited(stage, "SHELL").is_some();
     // The words of a `CMD` would become arguments of an `ENTRYPOINT`.
@@ -51,13 +58,13 @@ fn repair(file: &File<'_>, start: &Instruction) -> Option<Repair> {
     if text.contains(META) || other_shell || entrypoint {
         return None;
     }
-    let script = split(&start.args);
+    let script = split(&run);
     let [command] = script.commands.as_slice() else { return None };
     if !command.assignments.is_empty() || script.compound || BUILTINS.contains(&command.name()) {
         return None;
     }
     let words: Vec<String> =
         command.words.iter().map(|word| serde_json::Value::from(word.text.as_str()).to_string()).collect();
-    let range = start.args.range(0..text.len());
+    let range = run.range(0..text.len());
     Some(Repair::safe("start it without a shell").replace(range, format!("[{}]", words.join(", "))).guarded(GUARD))
 }

@@ -1,7 +1,8 @@
 //! Which actions AWS can limit to a resource, as far as rules ask. Facts of AWS's service authorization reference.
 
 /// Actions that AWS cannot limit to a resource, as far as they are common: they ask about all, or about nobody's.
-const UNLIMITED: [&str; 24] = [
+const UNLIMITED: [&str; 34] = [
+    "cloudwatch:getmetric",
     "cloudwatch:putmetricdata",
     "ecr:getauthorizationtoken",
     "sts:getcalleridentity",
@@ -13,7 +14,16 @@ const UNLIMITED: [&str; 24] = [
     "ce:",
     "tag:get",
     "sts:decodeauthorizationmessage",
+    "sts:getaccesskeyinfo",
     "sts:getserviceb",
+    "cloudformation:validatetemplate",
+    "iam:generatecredentialreport",
+    "iam:getcredentialreport",
+    "kms:generaterandom",
+    "lakeformation:getdataaccess",
+    "secretsmanager:getrandompassword",
+    "sns:getsmsattributes",
+    "ssm:getinventory",
     "ec2:get",
     "elasticloadbalancing:describe",
     "autoscaling:describe",
@@ -30,11 +40,33 @@ const UNLIMITED: [&str; 24] = [
 
 /// Services some of whose `Describe…` and `List…` AWS can limit, with those. The other services' count as unlimited:
 /// of EC2's 159 it can limit 17, so `ec2:Describe*` on `*` is how anybody has to write it.
-const LIMITED_READS: [(&str, &[&str]); 16] = [
+const LIMITED_READS: [(&str, &[&str]); 23] = [
     ("acm", &["describecertificate", "listtagsforcertificate"]),
     (
+        "cloudformation",
+        &[
+            "describechangeset",
+            "describestackevents",
+            "describestackresource",
+            "describestackresources",
+            "describestacks",
+            "describestackset",
+            "listchangesets",
+            "liststackinstances",
+            "liststackresources",
+        ],
+    ),
+    ("cloudwatch", &["describealarmhistory", "describealarms", "listtagsforresource"]),
+    (
         "dynamodb",
-        &["describebackup", "describecontinuousbackups", "describestream", "describetable", "listtagsofresource"],
+        &[
+            "describebackup",
+            "describecontinuousbackups",
+            "describestream",
+            "describetable",
+            "describetimetolive",
+            "listtagsofresource",
+        ],
     ),
     ("ecr", &["describeimages", "describeimagescanfindings", "describerepositories", "listimages"]),
     ("ecs", &["describeclusters", "describecontainerinstances", "describeservices", "describetasks", "listtasks"]),
@@ -54,7 +86,31 @@ const LIMITED_READS: [(&str, &[&str]); 16] = [
             "listupdates",
         ],
     ),
+    (
+        "elasticache",
+        &[
+            "describecacheclusters",
+            "describecacheparametergroups",
+            "describecachesubnetgroups",
+            "describereplicationgroups",
+            "describesnapshots",
+            "describeusergroups",
+            "describeusers",
+            "listtagsforresource",
+        ],
+    ),
     ("elasticfilesystem", &["describeaccesspoints", "describefilesystems", "describemounttargets", "describetags"]),
+    (
+        "events",
+        &[
+            "describearchive",
+            "describeconnection",
+            "describeeventbus",
+            "describerule",
+            "listtagsforresource",
+            "listtargetsbyrule",
+        ],
+    ),
     ("firehose", &["describedeliverystream", "listtagsfordeliverystream"]),
     (
         "iam",
@@ -77,9 +133,43 @@ const LIMITED_READS: [(&str, &[&str]); 16] = [
     ("kms", &["describekey", "listgrants", "listkeypolicies", "listresourcetags"]),
     ("lambda", &["listaliases", "listtags", "listversionsbyfunction"]),
     ("logs", &["describelogstreams", "describemetricfilters", "describesubscriptionfilters", "listtagsforresource"]),
+    (
+        "rds",
+        &[
+            "describedbclusterparametergroups",
+            "describedbclusterparameters",
+            "describedbclusters",
+            "describedbclustersnapshots",
+            "describedbinstances",
+            "describedblogfiles",
+            "describedbparametergroups",
+            "describedbparameters",
+            "describedbproxies",
+            "describedbsecuritygroups",
+            "describedbsnapshots",
+            "describedbsubnetgroups",
+            "describeeventsubscriptions",
+            "describeglobalclusters",
+            "describeoptiongroups",
+            "listtagsforresource",
+        ],
+    ),
     ("route53", &["listresourcerecordsets", "listtagsforresource", "listtagsforresources"]),
     ("s3", &["listbucket", "listbucketmultipartuploads", "listbucketversions", "listmultipartuploadparts"]),
     ("secretsmanager", &["describesecret", "listsecretversionids"]),
+    ("sns", &["listsubscriptionsbytopic", "listtagsforresource"]),
+    (
+        "ssm",
+        &[
+            "describeassociation",
+            "describedocument",
+            "describedocumentparameters",
+            "describeinstancepatches",
+            "listdocumentversions",
+            "listinstanceassociations",
+            "listtagsforresource",
+        ],
+    ),
     ("sqs", &["listdeadlettersourcequeues", "listqueuetags"]),
 ];
 
@@ -107,13 +197,27 @@ mod tests {
 
     #[test]
     fn reads_are_limited_where_aws_can() {
-        for action in
-            ["ec2:Describe*", "ec2:DescribeInstances", "eks:ListClusters", "route53:ListHostedZones", "x:List*"]
-        {
+        for action in [
+            "ec2:Describe*",
+            "ec2:DescribeInstances",
+            "eks:ListClusters",
+            "route53:ListHostedZones",
+            "x:List*",
+            "rds:DescribeDBEngineVersions",
+            "cloudwatch:GetMetricData",
+        ] {
             assert!(is_unlimited(action), "{action}");
         }
-        for action in ["eks:DescribeCluster", "s3:List*", "S3:ListBucket", "route53:ListResource*", "s3:GetObject", "x"]
-        {
+        for action in [
+            "eks:DescribeCluster",
+            "s3:List*",
+            "S3:ListBucket",
+            "route53:ListResource*",
+            "s3:GetObject",
+            "x",
+            "rds:DescribeDBInstances",
+            "cloudwatch:DescribeAlarms",
+        ] {
             assert!(!is_unlimited(action), "{action}");
         }
     }
