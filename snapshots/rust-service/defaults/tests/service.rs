@@ -17,7 +17,7 @@ const KEY: &str = "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk";
 struct Service {
     child: Child,
     log: BufReader<ChildStderr>,
-    port: u64,
+    port: u16,
     key_file: String,
 }
 
@@ -45,7 +45,7 @@ impl Service {
         let mut service = Service { child, log, port: 0, key_file };
         let line = service.line();
         assert_eq!((&line["message"], &line["level"]), (&"listening".into(), &"info".into()));
-        service.port = line["port"].as_u64().unwrap();
+        service.port = u16::try_from(line["port"].as_u64().unwrap()).unwrap();
         service
     }
 
@@ -62,7 +62,7 @@ impl Service {
 
     /// Sends bytes as they are; returns all that comes back.
     fn raw(&self, bytes: &[u8]) -> String {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port as u16)).unwrap();
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
         stream.write_all(bytes).unwrap();
         let mut answer = Vec::new();

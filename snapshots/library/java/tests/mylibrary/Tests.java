@@ -1,6 +1,8 @@
 package mylibrary;
 
+import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
@@ -25,12 +27,13 @@ final class Tests {
     @Target(ElementType.METHOD)
     @interface Test {}
 
-    /** What a test does. */
+    /** What a test does, or what it does when it is over. */
     interface Step {
         void run() throws Exception;
     }
 
     private static final PrintStream OUT = System.out;
+    private static final List<Step> AFTER = new ArrayList<>();
 
     private Tests() {}
 
@@ -74,18 +77,50 @@ final class Tests {
                 .toList();
     }
 
-    /** What went wrong in one test; null: nothing. */
+    /** What went wrong in one test or in the cleaning up behind it; null: nothing. */
     private static Throwable problem(Class<?> type, Method method) {
+        Throwable problem = null;
         try {
             var constructor = type.getDeclaredConstructor();
             constructor.setAccessible(true);
             method.setAccessible(true);
             method.invoke(constructor.newInstance());
-            return null;
         } catch (InvocationTargetException error) {
-            return error.getCause();
+            problem = error.getCause();
         } catch (ReflectiveOperationException error) {
-            return error;
+            problem = error;
+        }
+        for (int i = AFTER.size() - 1; i >= 0; i--) {
+            try {
+                AFTER.get(i).run();
+            } catch (Exception error) {
+                problem = problem == null ? error : problem;
+            }
+        }
+        AFTER.clear();
+        return problem;
+    }
+
+    /** Do {@code step} when the test is over, the last one first. */
+    static void after(Step step) {
+        AFTER.add(step);
+    }
+
+    /** A directory that is gone when the test is over. */
+    static Path directory() {
+        try {
+            Path directory = Files.createTempDirectory("test-");
+            after(
+                    () -> {
+                        try (Stream<Path> files = Files.walk(directory)) {
+                            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                                Files.delete(file);
+                            }
+                        }
+                    });
+            return directory;
+        } catch (IOException error) {
+            throw new UncheckedIOException(error);
         }
     }
 
@@ -99,13 +134,13 @@ final class Tests {
         }
     }
 
-    /** Fails unless {@code step} throws an error of the type {@code wanted}. */
-    static void fails(Class<? extends Exception> wanted, Step step) {
+    /** The error of the type {@code wanted} that {@code step} must throw. */
+    static <T extends Exception> T fails(Class<T> wanted, Step step) {
         try {
             step.run();
         } catch (Exception error) {
             if (wanted.isInstance(error)) {
-                return;
+                return wanted.cast(error);
             }
             throw new AssertionError("another error than " + wanted.getSimpleName(), error);
         }

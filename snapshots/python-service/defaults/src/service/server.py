@@ -14,7 +14,7 @@ import time
 import uuid
 from http.server import BaseHTTPRequestHandler
 from socketserver import ThreadingTCPServer
-from typing import Any
+from typing import Any, cast
 
 from service.app import App, Refusal, Request, Response, reply
 from service.config import Config
@@ -126,15 +126,15 @@ class DeadlineReader(io.RawIOBase):
 class Handler(BaseHTTPRequestHandler):
     """Turns bytes into a `Request`, and a `Response` into bytes."""
 
-    server: Server
     protocol_version = "HTTP/1.1"
 
     def setup(self) -> None:
         """Start the clock of this connection."""
         super().setup()
+        self.service = cast(Server, self.server)
         self.started = time.monotonic()
         request_id.set(uuid.uuid4().hex)
-        seconds = self.server.config.request_timeout
+        seconds = self.service.config.request_timeout
         self.rfile = io.BufferedReader(DeadlineReader(self.connection, seconds))
 
     def handle(self) -> None:
@@ -154,7 +154,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         headers = {name.lower(): value for name, value in self.headers.items()}
         path = self.path.partition("?")[0]
-        self._send(self.server.app.handle(Request(self.command, path, headers, body)))
+        self._send(self.service.app.handle(Request(self.command, path, headers, body)))
 
     do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_GET
 
@@ -166,7 +166,7 @@ class Handler(BaseHTTPRequestHandler):
         if len(lengths) != 1 or not re.fullmatch(r"[0-9]{1,18}", lengths[0]):
             raise Refusal(400, "Content-Length must be one whole number")
         length = int(lengths[0])
-        if length > self.server.config.max_body:
+        if length > self.service.config.max_body:
             raise Refusal(413, "the body is too large")
         try:
             body = self.rfile.read(length)
@@ -186,7 +186,7 @@ class Handler(BaseHTTPRequestHandler):
     def _send(self, response: Response) -> None:
         method = self.command if self.command in METHODS else "OTHER"
         seconds = time.monotonic() - self.started
-        self.server.app.metrics.observe(method, response.route, response.status, seconds)
+        self.service.app.metrics.observe(method, response.route, response.status, seconds)
         log.info(
             "request",
             extra={
@@ -198,7 +198,7 @@ class Handler(BaseHTTPRequestHandler):
                 "subject": response.subject,
             },
         )
-        self.connection.settimeout(self.server.config.request_timeout)
+        self.connection.settimeout(self.service.config.request_timeout)
         self.send_response_only(response.status)
         self.send_header("Content-Type", response.content_type)
         self.send_header("Content-Length", str(len(response.body)))

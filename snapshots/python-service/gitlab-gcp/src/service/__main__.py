@@ -3,9 +3,9 @@
 import argparse
 import logging
 import os
+import queue
 import signal
 import sys
-import threading
 import time
 
 from service import telemetry
@@ -45,15 +45,16 @@ def main(argv: list[str] | None = None) -> int:
 
 def serve(config: Config) -> int:
     """Serve until SIGTERM or SIGINT, then finish what is in flight."""
-    stop = threading.Event()
+    # Not an `Event`: its `set` waits for itself if the signal comes while `wait` begins.
+    stop: queue.SimpleQueue[int] = queue.SimpleQueue()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda number, _: stop.put(number))
 
     app = App(config)
     with Server(config, app) as server:
         server.start()
         log.info("listening", extra={"host": config.host, "port": server.port})
-        stop.wait()
+        stop.get()
 
         # Not ready first, closed second: load balancers need a moment to look elsewhere.
         app.draining.set()

@@ -8,7 +8,7 @@ module "labels" {
 
   service     = "payments-api"
   environment = "production"
-  owner       = "@acme/my-service"
+  owner       = "@acme/my-module"
 }
 
 output "name" {

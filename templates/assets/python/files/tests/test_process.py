@@ -33,6 +33,8 @@ class Process(unittest.TestCase):
 
     def test_it_listens_answers_and_ends_with_0(self) -> None:
         process = self.start(TOKEN_KEY_FILE=str(self.key_file))
+        if process.stderr is None:
+            self.fail("the log is not read")
         line = json.loads(process.stderr.readline())
         self.assertEqual((line["message"], line["level"]), ("listening", "info"))
         url = f"http://127.0.0.1:{line['port']}/healthz?a=%0A"

@@ -10,6 +10,7 @@ mod tokens;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -43,7 +44,8 @@ async fn main() -> ExitCode {
 
 fn mint(config: &Config, scope: &str) -> ExitCode {
     let signer = tokens::Signer::new(config.token_keys.clone(), &config.name);
-    match signer.sign("developer", scope, telemetry::now() as u64 + 3600) {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    match signer.sign("developer", scope, now + 3600) {
         Some(token) => {
             println!("{token}");
             ExitCode::SUCCESS

@@ -3,42 +3,35 @@ package service
 import (
 	"bufio"
 	"encoding/json"
+	"io"
 	"net/http"
 	"os"
-	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 )
 
-// TestMain lets the test binary be the service: what is tested is a process that is configured,
-// watched and told to stop, as the platform does it.
-func TestMain(m *testing.M) {
-	if os.Getenv("BE_THE_SERVICE") == "yes" {
-		os.Exit(Main(nil, os.Getenv, os.Stdout, os.Stderr))
-	}
-	os.Exit(m.Run())
-}
+// The service as the platform runs it: configured by its environment, watched by its log, told to stop by a
+// signal. The tests' own process is the service, so that no test has to start a command.
 
-func process(t *testing.T, env ...string) *exec.Cmd {
-	t.Helper()
-	command := exec.CommandContext(t.Context(), os.Args[0])
-	command.Env = append(append(os.Environ(), "BE_THE_SERVICE=yes", "PORT=0"), env...)
-	return command
+func environment(variables map[string]string) func(string) string {
+	return func(name string) string { return variables[name] }
 }
 
 func TestItListensAnswersAndEndsWith0(t *testing.T) {
-	command := process(t, "TOKEN_KEY_FILE="+keyFile(t, strings.Repeat("k", 32)))
-	stderr, err := command.StderrPipe()
+	log, stderr, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := command.Start(); err != nil {
+	t.Cleanup(func() { _, _ = log.Close(), stderr.Close() })
+	if err := log.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = command.Process.Kill() }()
-	lines := bufio.NewScanner(stderr)
+	getenv := environment(map[string]string{"TOKEN_KEY_FILE": keyFile(t, strings.Repeat("k", 32)), "PORT": "0"})
+	ended := make(chan int, 1)
+	go func() { ended <- Main(nil, getenv, io.Discard, stderr) }()
+	lines := bufio.NewScanner(log)
 	next := func() (line map[string]any) {
 		if !lines.Scan() {
 			t.Fatal("the log has ended")
@@ -64,21 +57,21 @@ func TestItListensAnswersAndEndsWith0(t *testing.T) {
 		t.Fatal(err)
 	}
 	want(t, "request", next()["request_id"], response.Header.Get("X-Request-ID"))
-	if err := command.Process.Signal(syscall.SIGTERM); err != nil {
+	self, err := os.FindProcess(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := self.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
 	want(t, "then", []any{next()["message"], next()["message"]}, []any{"draining", "stopped"})
-	if err := command.Wait(); err != nil {
-		t.Error(err)
-	}
+	want(t, "exit", <-ended, 0)
 }
 
 func TestAWrongConfigurationEndsWith2AndSaysAll(t *testing.T) {
-	command := process(t, "TOKEN_KEY_FILE=", "RATE_BURST=many")
 	var stderr strings.Builder
-	command.Stderr = &stderr
-	_ = command.Run()
-	want(t, "exit", command.ProcessState.ExitCode(), 2)
+	getenv := environment(map[string]string{"RATE_BURST": "many"})
+	want(t, "exit", Main(nil, getenv, io.Discard, &stderr), 2)
 	var line struct{ Problems []string }
 	if err := json.Unmarshal([]byte(stderr.String()), &line); err != nil {
 		t.Fatal(err)
@@ -87,8 +80,7 @@ func TestAWrongConfigurationEndsWith2AndSaysAll(t *testing.T) {
 }
 
 func TestATokenForTrialsVerifies(t *testing.T) {
-	path := keyFile(t, strings.Repeat("k", 32))
-	getenv := func(name string) string { return map[string]string{"TOKEN_KEY_FILE": path}[name] }
+	getenv := environment(map[string]string{"TOKEN_KEY_FILE": keyFile(t, strings.Repeat("k", 32))})
 	var stdout, stderr strings.Builder
 	want(t, "exit", Main([]string{"token", "-subject", "eve"}, getenv, &stdout, &stderr), 0)
 	claims, err := NewSigner(testKeys, "service", time.Now).Verify(strings.TrimSpace(stdout.String()))
