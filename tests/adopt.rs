@@ -87,3 +87,8 @@ fn what_was_never_there_is_not_called_gone() {
     assert!(text.contains("`permissions` is missing") && text.contains("the file is missing"), "{text}");
     assert!(!text.contains("gone"), "{text}");
 }
+
+#[test]
+fn where_nothing_is_laid_adopt_is_named() {
+    bed().run("repo", &["status"]).code(2).says("roadbed adopt");
+}

@@ -292,3 +292,19 @@ fn what_is_about_every_job_on_gitlab_stays_out() {
         assert!(told.contains(message), "{path}\n{theirs}\n{told}");
     }
 }
+
+#[test]
+fn pages_of_the_teams_stay_and_are_no_drift() {
+    let pages = [
+        ("SECURITY.md", "# Security\n\nWrite to <security@acme.example>, in private.\n"),
+        ("CONTRIBUTING.md", "# How to help\n"),
+    ];
+    let bed = bed(&pages);
+    bed.run("repo", &ADOPT).ok();
+    for (path, text) in pages {
+        assert_eq!(bed.read(&format!("repo/{path}")), text);
+    }
+    bed.commit("repo");
+    assert_eq!(bed.findings("repo", &["--pedantic", "--rule", "drift/*"]), Vec::<String>::new());
+    assert_eq!(bed.findings("repo", &["--pedantic", "--rule", "repo/security-policy"]), Vec::<String>::new());
+}
