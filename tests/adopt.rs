@@ -77,3 +77,18 @@ fn without_a_hint_the_templates_are_named() {
     let bed = bed();
     bed.run("repo", &["adopt", "--golden-path", "../acme"]).code(2).says("bare, service");
 }
+
+#[test]
+fn what_was_never_there_is_not_called_gone() {
+    let bed = bed();
+    bed.run("repo", &adopt(&[])).code(3);
+    bed.remove("repo/bin/start");
+    let text = bed.run("repo", &["check", "--rule", "drift/missing"]).code(1).stdout;
+    assert!(text.contains("`permissions` is missing") && text.contains("the file is missing"), "{text}");
+    assert!(!text.contains("gone"), "{text}");
+}
+
+#[test]
+fn where_nothing_is_laid_adopt_is_named() {
+    bed().run("repo", &["status"]).code(2).says("roadbed adopt");
+}

@@ -224,3 +224,80 @@ fn a_file_that_is_not_committed_is_not_touched() {
     );
     assert_eq!(bed.read("repo/.gitignore"), "/bin\n/mine\n");
 }
+
+/// A repository with a GitLab pipeline, and the golden path `acme` with one of its own.
+fn gitlab(path: &str, theirs: &str) -> Bed {
+    let bed = bed(&[(".gitlab-ci.yml", theirs)]);
+    bed.copy_golden_path("acme");
+    bed.write("acme/assets/base/files/.gitlab-ci.yml", path);
+    bed.replace("acme/assets/base/asset.yaml", "files:\n", "files:\n  - {path: .gitlab-ci.yml, mode: keys}\n");
+    bed
+}
+
+#[test]
+fn jobs_come_beside_jobs_on_gitlab() {
+    let theirs = "stages: [build] # ours\nown:\n  stage: build\n  script: [make] # and stays\n.shared: {tags: [big]}\n";
+    let bed = gitlab("stages: [build]\nscan:\n  stage: build\n  script: [make scan]\n", theirs);
+    bed.run("repo", &ACME).ok();
+    let text = bed.read("repo/.gitlab-ci.yml");
+    assert_eq!(text.replace("scan:\n  stage: build\n  script: [make scan]\n", ""), theirs);
+    assert_ne!(text, theirs);
+}
+
+#[test]
+fn what_is_about_every_job_on_gitlab_stays_out() {
+    let scan = "scan: {script: [make scan]}\n";
+    let own = "own: {script: [make]}\n";
+    let default = "default: {image: \"ruby:3\"}\n";
+    for (path, theirs, message) in [
+        // A word that is not there is about every job too.
+        (default.to_owned() + scan, own.to_owned(), "`default` is about every job"),
+        (default.to_owned() + scan, format!("default: {{retry: 1}}\n{own}"), "`default` is about every job"),
+        (format!("image: \"ruby:3\"\n{scan}"), format!("image: \"ruby:2\"\n{own}"), "`image` is about every job"),
+        (format!("stages: [a, b]\n{scan}"), own.to_owned(), "`stages` is about every job"),
+        (format!("stages: [a, b]\n{scan}"), format!("stages: [b]\n{own}"), "`stages` is about every job"),
+        (format!("workflow: {{rules: [{{when: always}}]}}\n{scan}"), own.to_owned(), "`workflow` is about every job"),
+        (format!("variables: {{A: x}}\n{scan}"), format!("variables: {{B: x}}\n{own}"), "`variables` is about every"),
+        (format!("before_script: [a]\n{scan}"), own.to_owned(), "`before_script` is about every job"),
+        (format!("cache: {{paths: [a]}}\n{scan}"), own.to_owned(), "`cache` is about every job"),
+        (format!("include: [{{local: a.yml}}]\n{scan}"), own.to_owned(), "`include` is about every job"),
+        // A job of their own may be a template, or pages.
+        (default.to_owned() + scan, "pages: {script: [make]}\n".to_owned(), "`default` is about every job"),
+        (default.to_owned() + scan, ".own: {script: [make]}\n".to_owned(), "`default` is about every job"),
+        // Jobs may come from elsewhere, under any name.
+        (default.to_owned() + scan, "include: [{local: a.yml}]\n".to_owned(), "`default` is about every job"),
+        (scan.to_owned(), "include: a.yml\n".to_owned(), "`include` brings jobs"),
+        (scan.to_owned(), format!("include: a.yml\n{own}"), "`include` brings jobs"),
+        (scan.to_owned(), "scan: {script: [ours]}\n".to_owned(), "the job `scan` is the repo's own"),
+        (scan.to_owned(), "scan: {script: [make scan], tags: [big]}\nown: {script: [make]}\n".to_owned(), ""),
+        (scan.to_owned(), "spec:\n  inputs: {a: {default: b}}\n---\nown: {script: [make]}\n".to_owned(), "document"),
+        ("pages: {script: [a]}\n".to_owned(), "pages: {script: [b]}\n".to_owned(), "the job `pages` is the repo's own"),
+    ] {
+        let bed = gitlab(&path, &theirs);
+        let ran = bed.run("repo", &[&ACME[..], &["--format", "json"]].concat());
+        assert_eq!(bed.read("repo/.gitlab-ci.yml"), theirs, "{path}");
+        if message.is_empty() {
+            ran.ok();
+            continue;
+        }
+        let document = ran.code(3).json();
+        let told = document["conflicts"][0]["message"].as_str().unwrap();
+        assert!(told.contains(message), "{path}\n{theirs}\n{told}");
+    }
+}
+
+#[test]
+fn pages_of_the_teams_stay_and_are_no_drift() {
+    let pages = [
+        ("SECURITY.md", "# Security\n\nWrite to <security@acme.example>, in private.\n"),
+        ("CONTRIBUTING.md", "# How to help\n"),
+    ];
+    let bed = bed(&pages);
+    bed.run("repo", &ADOPT).ok();
+    for (path, text) in pages {
+        assert_eq!(bed.read(&format!("repo/{path}")), text);
+    }
+    bed.commit("repo");
+    assert_eq!(bed.findings("repo", &["--pedantic", "--rule", "drift/*"]), Vec::<String>::new());
+    assert_eq!(bed.findings("repo", &["--pedantic", "--rule", "repo/security-policy"]), Vec::<String>::new());
+}

@@ -206,3 +206,12 @@ fn other_commands_have_the_keys_too() {
         assert!(document.as_object().unwrap().get(key).is_some_and(Value::is_null), "{key}: {document}");
     }
 }
+
+#[test]
+fn where_nothing_tells_the_template_for_anything_is_proposed() {
+    let bed = bed(&[("notes.txt", "hello\n")]);
+    let document = adopt(&bed, &["--defaults"]).ok().json();
+    assert_eq!(document["proposed"]["template"], "generic");
+    assert_eq!(document["proposed"]["why"], serde_json::json!(["no file here tells what this repository is"]));
+    assert!(bed.exists("repo/.roadbed/lock.yaml") && bed.read("repo/notes.txt") == "hello\n");
+}

@@ -199,7 +199,7 @@ fn annotations_are_encoded_and_the_worst_come_first() {
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines.len(), 5, "{text}");
     assert!(lines[..4].iter().all(|line| line.starts_with("::error file=")), "{text}");
-    assert!(lines[4].starts_with("::warning file=Makefile,title=drift/missing::the file is gone"), "{text}");
+    assert!(lines[4].starts_with("::warning file=Makefile,title=drift/missing::the file is missing"), "{text}");
     assert!(lines[0].starts_with("::error file=.github/workflows/ci.yml,line=9,endLine=9,col="), "{text}");
     // The repository's own `%0A::error` is data.
     let own = lines.iter().find(|line| line.contains("package.json")).unwrap();

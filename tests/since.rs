@@ -41,7 +41,7 @@ fn only_what_the_change_brings_in_is_shown() {
     assert_eq!(since(&bed, &[]), new);
     assert_eq!(since(&bed, &["--rev", "change"]), new);
     assert_eq!(since(&bed, &["--rev", "main"]), NOTHING);
-    bed.run("repo", &["check", "--since", "main"]).code(1).prints("1 finding in 1 file that are not in main");
+    bed.run("repo", &["check", "--since", "main"]).code(1).prints("1 finding in 1 file that is not in main");
     bed.run("repo", &["check", "--since", "main", "--fail-on", "never"]).ok();
     assert_eq!(since(&bed, &["--rule", "drift/missing"]), NOTHING);
     assert_eq!(since(&bed, &["--owner", "@acme/nobody"]), NOTHING);

@@ -34,6 +34,12 @@ impl Explain {
             session.answer(rule.page)?;
             return Ok(0);
         }
+        if RULES.contains(&id)
+            && let Some(meaning) = crate::plan::meaning(id)
+        {
+            session.answer(format!("# {id}\n\n{}.\n\n## Why\n\n{}.\n", meaning.title, sentence(meaning.why)))?;
+            return Ok(0);
+        }
         let workspace = Workspace::open(session, None, None)?;
         if let Some(page) = workspace.rules.page(id) {
             session.answer(crate::output::encode::block(&page).as_ref())?;
@@ -87,6 +93,12 @@ impl Explain {
         }
         Some(text)
     }
+}
+
+/// With a capital at its start.
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
 }
 
 /// Who owns a file of this mode, whether a team may edit it, and what an upgrade does.

@@ -159,7 +159,7 @@ impl Workspace {
     pub(super) fn laid(&self) -> Result<&Laid> {
         self.laid.as_ref().ok_or_else(|| {
             Error::usage(format!("no golden path is laid in {} or above it", self.place.laid.display()))
-                .hint("start a new repository with: roadbed new TEMPLATE DIR")
+                .hint("roadbed adopt, or start a new repository with: roadbed new TEMPLATE DIR")
         })
     }
 

@@ -16,7 +16,7 @@ pub struct Proposal {
     pub others: Vec<String>,
 }
 
-/// Proposes a template for a repository of these files; none where nothing tells.
+/// Proposes a template for a repository of these files; none where nothing tells and no template is for anything.
 ///
 /// A template speaks by two things: its `detect`, and the answers that it presets. One whose presets contradict what
 /// was seen is out. Of the rest, the one wins whose presets agree with most of what was seen, then the one that
@@ -65,7 +65,8 @@ fn is_telling(question: &str) -> bool {
     matches!(question, "kind" | "language")
 }
 
-/// Where every template is contradicted: the one that claims least, and presets `kind: other`.
+/// Where every template is contradicted, or nothing speaks for one: the one that claims least, and presets
+/// `kind: other`.
 fn fallback<'p>(
     path: &'p GoldenPath,
     by_files: &[&'p str],
@@ -75,9 +76,15 @@ fn fallback<'p>(
     let claims_least = path.manifest.templates.iter().find(|(_, template)| {
         template.answers.get("kind") == Some(&other) && !template.answers.contains_key("language")
     });
-    match claims_least.filter(|_| seen.iter().any(|one| one.path.is_some())) {
-        Some((id, _)) => Some((0, 0, id, vec!["no other template is for what was seen".to_owned()])),
-        None => by_files.first().map(|id| (0, 0, *id, vec!["its `detect` finds a file".to_owned()])),
+    match claims_least {
+        Some((id, _)) if seen.iter().any(|one| one.path.is_some()) => {
+            Some((0, 0, id, vec!["no other template is for what was seen".to_owned()]))
+        }
+        // A `detect` is evidence of its own, where nothing else is.
+        Some((id, _)) if by_files.is_empty() => {
+            Some((0, 0, id, vec!["no file here tells what this repository is".to_owned()]))
+        }
+        _ => by_files.first().map(|id| (0, 0, *id, vec!["its `detect` finds a file".to_owned()])),
     }
 }
 

@@ -9,6 +9,8 @@ use crate::model::finding::Span;
 const MOST_LINES: usize = 4;
 /// Of a line, at most so many columns are shown.
 const MOST_COLUMNS: usize = 110;
+/// Of a part of a line, at most so many characters are looked at: more never fit.
+const MOST_SHOWN: usize = 16 * MOST_COLUMNS;
 const TAB: &str = "    ";
 
 /// One line of a frame.
@@ -32,6 +34,8 @@ pub fn frame(text: &str, span: Span) -> Vec<Line> {
     let last = span.end_line.max(span.line);
     // A span that ends before the first column of a line does not cover that line.
     let last = if last > span.line && span.end_column <= 1 { last - 1 } else { last };
+    // Columns count without the byte-order mark.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let lines = text.lines().enumerate().skip(span.line.saturating_sub(1)).take(last - span.line + 1);
     lines
         .take(MOST_LINES)
@@ -47,16 +51,35 @@ pub fn frame(text: &str, span: Span) -> Vec<Line> {
 
 /// Cuts a line at two character columns, and shortens what does not fit.
 fn cut(line: &str, start: usize, end: usize) -> [String; 3] {
-    let at = |column: usize| line.char_indices().nth(column).map_or(line.len(), |(byte, _)| byte);
+    // A line of megabytes may have thousands of findings.
+    let plain = line.is_ascii();
+    let at = |column: usize| {
+        let byte = if plain { Some(column) } else { line.char_indices().nth(column).map(|(byte, _)| byte) };
+        byte.map_or(line.len(), |byte| byte.min(line.len()))
+    };
     let first = at(start);
     let last = if end == usize::MAX { line.len() } else { at(end).max(first) };
     let shown = |text: &str| encode::line(&text.replace('\t', TAB)).into_owned();
-    let [before, inside, after] = [shown(&line[..first]), shown(&line[first..last]), shown(&line[last..])];
+    let [before, inside, after] = [
+        shown(end_of(&line[..first], MOST_SHOWN)),
+        shown(start_of(&line[first..last], MOST_SHOWN)),
+        shown(start_of(&line[last..], MOST_SHOWN)),
+    ];
     let inside = head(&inside, MOST_COLUMNS);
     let room = MOST_COLUMNS.saturating_sub(columns(&inside));
     let before = tail(&before, if columns(&after) < room / 2 { room - columns(&after) } else { room / 2 });
     let after = head(&after, room.saturating_sub(columns(&before)));
     [before, inside, after]
+}
+
+/// The first `most` characters.
+fn start_of(text: &str, most: usize) -> &str {
+    text.char_indices().nth(most).map_or(text, |(byte, _)| &text[..byte])
+}
+
+/// The last `most` characters.
+fn end_of(text: &str, most: usize) -> &str {
+    text.char_indices().nth_back(most.saturating_sub(1)).map_or(text, |(byte, _)| &text[byte..])
 }
 
 fn columns(text: &str) -> usize {
@@ -109,6 +132,11 @@ mod tests {
         assert_eq!(of("a\n\tü: x # y\n", 2, 5, 2, 6), [(2, parts("    ü: ", "x", " # y"))]);
         assert_eq!(of("a\n", 1, 9, 1, 12), [(1, parts("a", "", ""))]);
         assert_eq!(of("a\n", 7, 1, 7, 2), []);
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_column() {
+        assert_eq!(of("\u{feff}on: push\r\n", 1, 1, 1, 3), [(1, parts("", "on", ": push"))]);
     }
 
     #[test]

@@ -123,7 +123,8 @@ impl Report {
 
     /// How many, how many block, and how many `fix` mends safely: one line that a stranger understands.
     pub fn headline(&self) -> String {
-        let new = self.since.as_ref().map_or(String::new(), |rev| format!(" that are not in {rev}"));
+        let verb = if self.rows.len() == 1 { "is" } else { "are" };
+        let new = self.since.as_ref().map_or(String::new(), |rev| format!(" that {verb} not in {rev}"));
         if self.rows.is_empty() {
             return format!("no findings{new}");
         }

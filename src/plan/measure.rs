@@ -132,9 +132,9 @@ fn missing(path: &RepoPath, asked: &Asked<'_>) -> Result<Measured> {
             _ => Level::Block,
         };
         let what = if part.ownership == Ownership::Merged {
-            "the file is gone"
+            "the file is missing"
         } else {
-            "the file is gone, and the path owns it"
+            "the file is missing, and the path owns it"
         };
         drifts.push(Drift::new("drift/missing", level, part, what).address(address(part)).fixed_by("create the file"));
     }
@@ -314,7 +314,7 @@ fn block_drift(path: &RepoPath, part: &Pristine, id: &str, at: crate::model::own
     let pristine = block::normal_body(body);
     let address = format!("block {id}");
     let drift = match block::find(text, id, style, at) {
-        BlockState::Absent => Drift::new("drift/missing", Level::Block, part, format!("the block `{id}` is gone"))
+        BlockState::Absent => Drift::new("drift/missing", Level::Block, part, format!("the block `{id}` is missing"))
             .fixed_by("insert the block"),
         BlockState::Broken { line, why } => {
             let drift = Drift::new(
@@ -368,7 +368,7 @@ fn key_drifts(path: &RepoPath, part: &Pristine, text: &str, known: &Known) -> Ve
                     (Some(found), false) => {
                         ("drift/edited", format!("`{}` must be `{}`, not `{found}`", m.address, m.expected))
                     }
-                    (_, true) => ("drift/missing", format!("`{}` is gone; it must be `{}`", m.address, m.expected)),
+                    (_, true) => ("drift/missing", format!("`{}` is missing; it must be `{}`", m.address, m.expected)),
                     (None, false) => ("drift/edited", format!("`{}` must be `{}`", m.address, m.expected)),
                 };
                 let drift = Drift::new(rule, Level::Block, part, message).address(m.address.clone());

@@ -9,7 +9,7 @@ use crate::golden_path::Pristine;
 use crate::model::path::RepoPath;
 
 /// Words at the top of a `.gitlab-ci.yml` that are no jobs.
-const GITLAB_WORDS: [&str; 14] = [
+const GITLAB_WORDS: [&str; 13] = [
     "default",
     "include",
     "stages",
@@ -21,7 +21,6 @@ const GITLAB_WORDS: [&str; 14] = [
     "before_script",
     "after_script",
     "cache",
-    "pages",
     "component",
     "types",
 ];
@@ -52,7 +51,8 @@ pub(super) fn beside(path: &RepoPath, part: &Pristine, text: &str) -> Result<Opt
     }
     let jobs: Vec<String> =
         keys(&theirs, None).into_iter().filter(|key| !GITLAB_WORDS.contains(&key.as_str())).collect();
-    if jobs.is_empty() {
+    let brings = keys(&theirs, None).contains(&"include".to_owned());
+    if jobs.is_empty() && !brings {
         return Ok(None);
     }
     for key in keys(&ours, None) {
@@ -64,6 +64,9 @@ pub(super) fn beside(path: &RepoPath, part: &Pristine, text: &str) -> Result<Opt
         }
         if jobs.contains(&key) {
             return Err(same_job(&key));
+        }
+        if brings {
+            return Err(format!("`include` brings jobs from elsewhere, and one of them may be called `{key}` too"));
         }
     }
     Ok(None)

@@ -1,6 +1,6 @@
 //! What rules look at: every file listed once, read and parsed once, whatever the number of rules.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -151,6 +151,8 @@ pub(crate) struct Subject<'a> {
     source: OnceCell<Source>,
     /// Where its lines begin: a large file has many findings, and each has a line.
     starts: OnceCell<Vec<usize>>,
+    /// The last place that was asked for, and its column: a long line is not counted anew for each finding on it.
+    counted: Cell<(usize, usize)>,
     document: OnceCell<Option<Document>>,
     dockerfile: OnceCell<Option<Dockerfile>>,
     parts: OnceCell<Vec<Part>>,
@@ -168,6 +170,7 @@ impl<'a> Subject<'a> {
             file: OnceCell::new(),
             source: OnceCell::new(),
             starts: OnceCell::new(),
+            counted: Cell::default(),
             document: OnceCell::new(),
             dockerfile: OnceCell::new(),
             parts: OnceCell::new(),
@@ -201,7 +204,12 @@ impl<'a> Subject<'a> {
         let place = |offset: usize| {
             let offset = text.floor_char_boundary(offset);
             let line = starts.partition_point(|start| *start <= offset).max(1);
-            (line, text[starts[line - 1]..offset].chars().count() + 1)
+            let start = starts[line - 1];
+            let (near, before) = self.counted.get();
+            let (from, before) = if (start..=offset).contains(&near) { (near, before) } else { (start, 0) };
+            let before = before + text[from..offset].chars().count();
+            self.counted.set((offset, before));
+            (line, before + 1)
         };
         let ((line, column), (end_line, end_column)) = (place(range.start), place(range.end));
         Span { line, column, end_line, end_column }

@@ -178,18 +178,39 @@ fn apply<'v>(
 
 /// The repairs that keep out of each other's way, the first of two that do not.
 fn apart<'v>(repairs: &[Numbered<'v>]) -> Vec<Numbered<'v>> {
-    let mut taken: Vec<&Splice> = Vec::new();
+    let mut taken = Taken::default();
     let mut kept = Vec::new();
     for numbered in repairs {
         let splices = &numbered.2.splices;
-        let touches = |a: &Splice, b: &Splice| a.start <= b.end && b.start <= a.end;
-        if splices.iter().any(|splice| taken.iter().any(|other| touches(splice, other))) {
+        if splices.iter().any(|splice| taken.touching(splice.start, splice.end).is_some()) {
             continue;
         }
-        taken.extend(splices);
+        for splice in splices {
+            taken.take(splice.start, splice.end);
+        }
         kept.push(*numbered);
     }
     kept
+}
+
+/// Ranges of a text, none of which touches another: those that do become one.
+#[derive(Default)]
+struct Taken(BTreeMap<usize, usize>);
+
+impl Taken {
+    /// The range that this one overlaps or adjoins.
+    fn touching(&self, start: usize, end: usize) -> Option<(usize, usize)> {
+        // Of ranges that keep apart, the last that starts before the end also ends last.
+        self.0.range(..=end).next_back().map(|(from, to)| (*from, *to)).filter(|(_, to)| *to >= start)
+    }
+
+    fn take(&mut self, mut start: usize, mut end: usize) {
+        while let Some((from, to)) = self.touching(start, end) {
+            self.0.remove(&from);
+            (start, end) = (start.min(from), end.max(to));
+        }
+        self.0.insert(start, end);
+    }
 }
 
 /// The whole text after these repairs, if it reads back as what they announce.
@@ -236,6 +257,7 @@ fn attempt(subject: &Subject<'_>, repairs: &[&Repair], accept: &Accept<'_>) -> O
     if let Some(format) = format {
         let after = Document::parse(format, &text).ok()?;
         let before = subject.document()?;
+        addresses.sort_unstable();
         if !same_but(before.root.as_ref()?, after.root.as_ref()?, &mut Vec::new(), &addresses) {
             return None;
         }
@@ -243,13 +265,14 @@ fn attempt(subject: &Subject<'_>, repairs: &[&Repair], accept: &Accept<'_>) -> O
     accept(&subject.path, &text).then_some(text)
 }
 
-/// Whether two documents differ at most at the addresses.
+/// Whether two documents differ at most at the addresses, which are sorted.
 fn same_but(before: &Node, after: &Node, here: &mut Vec<String>, addresses: &[&Vec<String>]) -> bool {
-    let relevant: Vec<&Vec<String>> = addresses.iter().copied().filter(|address| address.starts_with(here)).collect();
-    if relevant.is_empty() {
-        return before.same(after);
-    }
-    if relevant.iter().any(|address| address.len() == here.len()) {
+    // What lies below a place stands together, and the place itself before it.
+    let first = addresses.partition_point(|address| *address < here);
+    let below = &addresses[first..];
+    let relevant = &below[..below.partition_point(|address| address.starts_with(here))];
+    let Some(nearest) = relevant.first() else { return before.same(after) };
+    if nearest.len() == here.len() {
         return true;
     }
     if let (Some(old), Some(new)) = (before.entries(), after.entries()) {
@@ -257,8 +280,8 @@ fn same_but(before: &Node, after: &Node, here: &mut Vec<String>, addresses: &[&V
         return keys.into_iter().all(|key| {
             here.push(key.to_owned());
             let same = match (before.entry(key), after.entry(key)) {
-                (Some((_, old)), Some((_, new))) => same_but(&old.value, &new.value, here, &relevant),
-                _ => relevant.iter().any(|address| *address == here),
+                (Some((_, old)), Some((_, new))) => same_but(&old.value, &new.value, here, relevant),
+                _ => relevant.binary_search(&&*here).is_ok(),
             };
             here.pop();
             same
@@ -268,7 +291,7 @@ fn same_but(before: &Node, after: &Node, here: &mut Vec<String>, addresses: &[&V
         return old.len() == new.len()
             && old.iter().zip(new).enumerate().all(|(n, (old, new))| {
                 here.push(n.to_string());
-                let same = same_but(&old.value, &new.value, here, &relevant);
+                let same = same_but(&old.value, &new.value, here, relevant);
                 here.pop();
                 same
             });
@@ -284,7 +307,31 @@ mod tests {
         let addresses: Vec<Vec<String>> =
             addresses.iter().map(|way| way.iter().map(|key| (*key).to_owned()).collect()).collect();
         let parse = |text: &str| Document::parse(Format::Yaml, text).unwrap().root.unwrap();
-        same_but(&parse(before), &parse(after), &mut Vec::new(), &addresses.iter().collect::<Vec<_>>())
+        let mut addresses: Vec<&Vec<String>> = addresses.iter().collect();
+        addresses.sort_unstable();
+        same_but(&parse(before), &parse(after), &mut Vec::new(), &addresses)
+    }
+
+    #[test]
+    fn ranges_that_overlap_or_adjoin_touch_and_others_do_not() {
+        let mut taken = Taken::default();
+        for (start, end) in [(10, 20), (30, 30), (15, 18), (20, 22), (40, 50)] {
+            taken.take(start, end);
+        }
+        assert_eq!(taken.0.iter().collect::<Vec<_>>(), [(&10, &22), (&30, &30), (&40, &50)]);
+        for (start, end, touches) in [(0, 9, false), (0, 10, true), (12, 13, true), (22, 22, true), (23, 29, false)] {
+            assert_eq!(taken.touching(start, end).is_some(), touches, "{start}..{end}");
+        }
+        assert!(taken.touching(30, 30).is_some() && taken.touching(0, 99).is_some());
+        assert!(taken.touching(51, 60).is_none());
+    }
+
+    #[test]
+    fn places_are_told_apart_whatever_the_order() {
+        let (before, after) = ("a: {b: 1, c: 2}\nab: [1, 2, 3]\n", "a: {b: 1, c: 3}\nab: [1, 9, 3]\n");
+        assert!(same(before, after, &[&["ab", "1"], &["a", "c"], &["ab", "10"]]));
+        assert!(!same(before, after, &[&["ab", "1"], &["ab", "0"], &["a", "b"]]));
+        assert!(!same(before, after, &[&["ab", "2"], &["ab", "0"], &["a"]]));
     }
 
     #[test]

@@ -190,10 +190,9 @@ impl<'t> Reader<'t> {
             let after_colon = self.after_colon(key.span.end);
             let value = self.node(after_colon, depth + 1)?;
             self.way.pop();
-            let line = self.text[..key.span.start].rfind('\n').map_or(0, |n| n + 1);
-            let before = self.text[line..key.span.start].trim_end_matches([' ', '\t']);
-            let explicit = before == "?" || before.ends_with(" ?");
-            let start = if explicit { line + before.len() - 1 } else { key.span.start };
+            let before = self.text[..key.span.start].trim_end_matches([' ', '\t']).strip_suffix('?');
+            let explicit = before.filter(|before| before.is_empty() || before.ends_with([' ', '\n']));
+            let start = explicit.map_or(key.span.start, str::len);
             let empty = value.span.is_empty();
             let end = if empty { after_colon } else { value.span.end.max(after_colon) };
             let value = if empty { Node { span: after_colon..after_colon, ..value } } else { value };

@@ -1,3 +1,5 @@
+use std::cell::LazyCell;
+
 use super::shell::{commands, script};
 use super::workflow::{Step, Workflow, action_steps, text};
 use crate::edit::tree::Layout;
@@ -44,17 +46,19 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
 }
 
 fn judge(steps: &[Step<'_>], dangerous: bool, report: &mut Report) {
+    // What the last of them does is asked once, not by every checkout of its own later steps.
+    let last_push = LazyCell::new(|| steps.iter().rposition(|step| runs_git(step, &["push"])));
+    let last_need = LazyCell::new(|| steps.iter().rposition(may_need_it));
     for (n, step) in steps.iter().enumerate() {
-        if !step.runs_action("actions/checkout") || is_settled(step) {
-            continue;
-        }
-        let later = &steps[n + 1..];
-        if later.iter().any(|step| runs_git(step, &["push"])) {
+        if !step.runs_action("actions/checkout") || is_settled(step) || last_push.is_some_and(|last| last > n) {
             continue;
         }
         let Some(uses) = step.get("uses") else { continue };
         let message = "the checkout writes the job's token to disk, where every later step can read it";
-        let found = report.at(step.subject, &uses.span, message).address(step.address()).fix(repair(step, later));
+        let found = report
+            .at(step.subject, &uses.span, message)
+            .address(step.address())
+            .fix(repair(step, last_need.is_some_and(|last| last > n)));
         if dangerous {
             found.worse();
         }
@@ -73,17 +77,10 @@ fn runs_git(step: &Step<'_>, verbs: &[&str]) -> bool {
     })
 }
 
-fn repair(step: &Step<'_>, later: &[Step<'_>]) -> Option<Repair> {
+fn repair(step: &Step<'_>, needed: bool) -> Option<Repair> {
     if step.with("persist-credentials").is_some() {
         return None;
     }
-    let needed = later.iter().any(|step| {
-        let unknown = step.text("uses").is_some_and(|uses| uses.starts_with("./") || uses.starts_with("$/"));
-        unknown
-            || NEED_IT.iter().any(|action| step.runs_action(action))
-            || runs_git(step, &["fetch", "pull", "submodule", "clone", "ls-remote", "lfs"])
-            || runs_script(step)
-    });
     let title = "set `persist-credentials: false`";
     let repair = if needed { Repair::risky(title) } else { Repair::safe(title) };
     match step.node.entry("with") {
@@ -102,6 +99,15 @@ fn repair(step: &Step<'_>, later: &[Step<'_>]) -> Option<Repair> {
                 .map(|repair| repair.changes(step.way(&["with"])))
         }
     }
+}
+
+/// Whether a step may use the token that a checkout left.
+fn may_need_it(step: &Step<'_>) -> bool {
+    let unknown = step.text("uses").is_some_and(|uses| uses.starts_with("./") || uses.starts_with("$/"));
+    unknown
+        || NEED_IT.iter().any(|action| step.runs_action(action))
+        || runs_git(step, &["fetch", "pull", "submodule", "clone", "ls-remote", "lfs"])
+        || runs_script(step)
 }
 
 /// Whether a step runs a program of the repository's own that might use git.
