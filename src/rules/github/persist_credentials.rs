@@ -49,12 +49,15 @@ fn judge(steps: &[Step<'_>], dangerous: bool, report: &mut Report) {
             continue;
         }
         let later = &steps[n + 1..];
+        let Some(uses) = step.get("uses") else { continue };
+        let place = step.node.span.start.min(uses.span.start)..uses.span.end;
         if later.iter().any(|step| runs_git(step, &["push"])) {
+            let message = "the checkout leaves the job's token for a later `git push`, and does not say so";
+            report.at(step.subject, &place, message).address(step.address()).only_informs();
             continue;
         }
-        let Some(uses) = step.get("uses") else { continue };
         let message = "the checkout writes the job's token to disk, where every later step can read it";
-        let found = report.at(step.subject, &uses.span, message).address(step.address()).fix(repair(step, later));
+        let found = report.at(step.subject, &place, message).address(step.address()).fix(repair(step, later));
         if dangerous {
             found.worse();
         }
