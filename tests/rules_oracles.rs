@@ -37,7 +37,6 @@ const FOR_AUDITORS: [&str; 2] = ["secrets-outside-env", "self-hosted-runner"];
 
 /// Where we mean to differ: the audit, a word of the case's name, and why.
 const DIFFERENCES: &[(&str, &str, &str)] = &[
-    ("artipacked", "persist-credentials good", "a later `git push` needs the token that checkout leaves"),
     ("unsound-condition", "unsound-condition bad", "`contains` with a list in one string is an audit of its own there"),
     ("template-injection", "template-injection good", "an expression that nobody can bend is left alone"),
     ("unpinned-uses", "compromised-ref bad", "which commits are bad it asks online, and a whole commit is pinned"),
@@ -167,10 +166,6 @@ fn theirs(bed: &Bed, program: &std::path::Path, path: &str) -> Option<Vec<Place>
             let row = |end: &str| location["concrete"]["location"][end]["row"].as_u64().unwrap() + 1;
             let (first, last) = (row("start_point"), row("end_point"));
             lines.extend(first..=last.min(first + MAX_REACH));
-        }
-        // A finding about the whole file is on its first line here.
-        if audit == "dangerous-triggers" {
-            lines.insert(1);
         }
         found.push(Place { audit, lines });
     }

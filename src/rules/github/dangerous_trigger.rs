@@ -31,18 +31,19 @@ pub(super) fn is_dangerous(workflow: &Workflow<'_>) -> bool {
 
 fn check(facts: &Facts<'_>, report: &mut Report) {
     for workflow in Workflow::all(facts).filter(is_dangerous) {
-        let events: Vec<&str> = DANGEROUS.into_iter().filter(|event| workflow.is_triggered_by(event)).collect();
         let steps = workflow.jobs().into_iter().flat_map(|job| job.steps());
         let fetches = steps.into_iter().any(|step| fetches_head(&step));
-        let event = events.join("` and `");
-        let message = if fetches {
-            format!("`{event}` gives outsiders' code, which the workflow checks out, the token and the secrets")
-        } else {
-            format!("`{event}` runs with the token and the secrets on what outsiders send")
-        };
-        let found = report.file(workflow.subject, message).address(format!("on.{}", events.join("+")));
-        if !fetches {
-            found.milder();
+        for trigger in workflow.triggers().into_iter().filter(|trigger| DANGEROUS.contains(&trigger.name)) {
+            let event = trigger.name;
+            let message = if fetches {
+                format!("`{event}` gives outsiders' code, which the workflow checks out, the token and the secrets")
+            } else {
+                format!("`{event}` runs with the token and the secrets on what outsiders send")
+            };
+            let found = report.at(workflow.subject, trigger.place, message).address(format!("on.{event}"));
+            if !fetches {
+                found.milder();
+            }
         }
     }
 }

@@ -30,8 +30,9 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
                      cancel-in-progress: ${{ github.event_name == 'pull_request' }}";
         let repair = Repair::risky("let one run a branch wait for the other").changes(vec!["concurrency".to_owned()]);
         let repair = super::insert::above_jobs(repair, &workflow, lines);
+        let Some((_, on)) = workflow.root.entry("on") else { continue };
         report
-            .file(workflow.subject, "no `concurrency`: runs of one branch overlap")
+            .at(workflow.subject, &on.key_span, "no `concurrency`: runs of one branch overlap")
             .address("concurrency")
             .fix(repair);
     }

@@ -50,13 +50,19 @@ fn judge(steps: &[Step<'_>], dangerous: bool, report: &mut Report) {
     let last_push = LazyCell::new(|| steps.iter().rposition(|step| runs_git(step, &["push"])));
     let last_need = LazyCell::new(|| steps.iter().rposition(may_need_it));
     for (n, step) in steps.iter().enumerate() {
-        if !step.runs_action("actions/checkout") || is_settled(step) || last_push.is_some_and(|last| last > n) {
+        if !step.runs_action("actions/checkout") || is_settled(step) {
             continue;
         }
         let Some(uses) = step.get("uses") else { continue };
+        let place = step.node.span.start.min(uses.span.start)..uses.span.end;
+        if last_push.is_some_and(|last| last > n) {
+            let message = "the checkout leaves the job's token for a later `git push`, and does not say so";
+            report.at(step.subject, &place, message).address(step.address()).only_informs();
+            continue;
+        }
         let message = "the checkout writes the job's token to disk, where every later step can read it";
         let found = report
-            .at(step.subject, &uses.span, message)
+            .at(step.subject, &place, message)
             .address(step.address())
             .fix(repair(step, last_need.is_some_and(|last| last > n)));
         if dangerous {

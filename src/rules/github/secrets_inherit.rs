@@ -18,9 +18,12 @@ pub(super) static RULE: Rule = Rule {
 fn check(facts: &Facts<'_>, report: &mut Report) {
     for workflow in Workflow::all(facts) {
         for job in workflow.jobs().into_iter().filter(super::workflow::Job::is_call) {
-            let Some(secrets) = job.get("secrets").filter(|secrets| text(secrets) == Some("inherit")) else { continue };
+            let Some(called) = job.get("uses") else { continue };
+            if job.get("secrets").and_then(text) != Some("inherit") {
+                continue;
+            }
             let message = format!("job `{}` hands every secret to the workflow that it calls", job.id());
-            report.at(workflow.subject, &secrets.span, message).address(format!("{}.secrets", job.address()));
+            report.at(workflow.subject, &called.span, message).address(format!("{}.secrets", job.address()));
         }
     }
 }

@@ -49,16 +49,10 @@ const FIXED: [&str; 30] = [
     "github.ref_type",
 ];
 
-/// Last parts of values in `github.event` that are numbers, times, truth values or words of a fixed list.
-const FIXED_FIELDS: [&str; 34] = [
+/// Last parts of values in `github.event` that are numbers, truth values or words of a fixed list.
+const FIXED_FIELDS: [&str; 28] = [
     "id",
     "number",
-    "created_at",
-    "updated_at",
-    "closed_at",
-    "merged_at",
-    "pushed_at",
-    "published_at",
     "size",
     "state",
     "draft",
@@ -93,10 +87,14 @@ const OUTSIDE_FIELDS: [&str; 10] =
 
 /// Who controls a value in a step.
 pub(super) fn trust(context: &Context, step: &Step<'_>) -> Trust {
+    // Only who runs the repository sets a secret, whichever of them is meant.
+    if context.head() == "secrets" {
+        return Trust::Fixed;
+    }
     let Some(pattern) = context.pattern() else { return Trust::Unknown };
     let parts: Vec<&str> = pattern.split('.').collect();
     match parts.first().copied().unwrap_or_default() {
-        "secrets" | "runner" | "strategy" | "job" => Trust::Fixed,
+        "runner" | "strategy" | "job" => Trust::Fixed,
         "needs" if parts.last() == Some(&"result") => Trust::Fixed,
         "steps" if matches!(parts.last(), Some(&("outcome" | "conclusion"))) => Trust::Fixed,
         "env" => of_env(&parts, step),
@@ -118,7 +116,9 @@ fn of_github(pattern: &str, parts: &[&str]) -> Trust {
         return Trust::Unknown;
     }
     let last = parts.last().copied().unwrap_or_default();
-    if parts.len() > 2 && (FIXED_FIELDS.contains(&last) || last.ends_with("_count") || pattern.ends_with(".base.sha")) {
+    let by_form = ["_count", "_at"].iter().any(|end| last.ends_with(end)) || last == "sha";
+    let pushed = matches!(pattern, "github.event.before" | "github.event.after");
+    if pushed || parts.len() > 2 && (by_form || FIXED_FIELDS.contains(&last)) {
         return Trust::Fixed;
     }
     let branch = matches!(parts, [.., "head", "ref" | "label"]);
@@ -193,7 +193,9 @@ fn of_matrix(parts: &[&str], step: &Step<'_>) -> Trust {
     if matrix.entries().is_none() {
         return Trust::Unknown;
     }
-    let Some(name) = parts.get(1) else { return Trust::Unknown };
+    let Some(name) = parts.get(1) else {
+        return if is_literal(step.document, matrix) { Trust::Fixed } else { Trust::Unknown };
+    };
     let mut values: Vec<&Node> = Vec::new();
     let mut open = false;
     for entry in matrix.entries().unwrap_or_default() {

@@ -48,6 +48,8 @@ pub(super) struct Step<'f> {
 pub(super) struct Trigger<'f> {
     /// Its name.
     pub name: &'f str,
+    /// Where the name stands.
+    pub place: &'f Range<usize>,
 }
 
 /// The value of `key`, through aliases.
@@ -90,11 +92,14 @@ impl<'f> Workflow<'f> {
     pub(super) fn triggers(&self) -> Vec<Trigger<'f>> {
         let Some(on) = self.get("on") else { return Vec::new() };
         if let Some(name) = text(on) {
-            return vec![Trigger { name }];
+            return vec![Trigger { name, place: &on.span }];
         }
         let items = on.items().unwrap_or_default().iter();
-        let named = items.filter_map(|item| Some(Trigger { name: text(self.document.resolve(&item.value))? }));
-        let filtered = on.entries().unwrap_or_default().iter().map(|entry| Trigger { name: &entry.key });
+        let named = items.filter_map(|item| {
+            Some(Trigger { name: text(self.document.resolve(&item.value))?, place: &item.value.span })
+        });
+        let filtered = on.entries().unwrap_or_default().iter();
+        let filtered = filtered.map(|entry| Trigger { name: &entry.key, place: &entry.key_span });
         named.chain(filtered).collect()
     }
 
