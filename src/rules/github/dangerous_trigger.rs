@@ -33,17 +33,20 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
     for workflow in Workflow::all(facts).filter(is_dangerous) {
         let steps = workflow.jobs().into_iter().flat_map(|job| job.steps());
         let fetches = steps.into_iter().any(|step| fetches_head(&step));
-        for trigger in workflow.triggers().into_iter().filter(|trigger| DANGEROUS.contains(&trigger.name)) {
-            let event = trigger.name;
-            let message = if fetches {
-                format!("`{event}` gives outsiders' code, which the workflow checks out, the token and the secrets")
-            } else {
-                format!("`{event}` runs with the token and the secrets on what outsiders send")
-            };
-            let found = report.at(workflow.subject, trigger.place, message).address(format!("on.{event}"));
-            if !fetches {
-                found.milder();
-            }
+        // One finding a workflow, however many such events it has: what must change is what it does.
+        let triggers = workflow.triggers();
+        let events: Vec<_> = triggers.iter().filter(|trigger| DANGEROUS.contains(&trigger.name)).collect();
+        let Some(first) = events.first() else { continue };
+        let names: Vec<&str> = events.iter().map(|trigger| trigger.name).collect();
+        let event = names.join("` and `");
+        let message = if fetches {
+            format!("`{event}` gives outsiders' code, which the workflow checks out, the token and the secrets")
+        } else {
+            format!("`{event}` runs with the token and the secrets on what outsiders send")
+        };
+        let found = report.at(workflow.subject, first.place, message).address(format!("on.{}", names.join("+")));
+        if !fetches {
+            found.milder();
         }
     }
 }
