@@ -88,7 +88,8 @@ fn report(session: &Session, checked: &[Checked], wanted: &Wanted<'_>) -> Result
             };
             rows.push(Row::new(finding.clone(), &prefix, anchor, text));
         }
-        if findings.iter().any(|finding| !finding.controls.is_empty()) {
+        // SARIF alone says what a control asks for.
+        if session.format == Format::Sarif && findings.iter().any(|finding| !finding.controls.is_empty()) {
             let known = golden_path::controls(workspace.laid.as_ref().map(|laid| &laid.path));
             controls.extend(
                 known.into_iter().map(|(id, known)| (id, Words { title: known.title, detail: known.statement })),

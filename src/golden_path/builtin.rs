@@ -20,6 +20,11 @@ pub(super) const DIGEST: &str = env!("ROADBED_BUILTIN_DIGEST");
 
 static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
+/// The text of one of its files, as it stands.
+pub(super) fn text(name: &str) -> Option<&'static str> {
+    TEMPLATES.get_file(name)?.contents_utf8()
+}
+
 impl Versions {
     /// The versions of the built-in golden path.
     ///

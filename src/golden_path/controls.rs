@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::builtin;
 use super::open::GoldenPath;
-use super::versions::Versions;
 use crate::model::file::File;
 
 /// A control in words.
@@ -15,9 +15,16 @@ pub struct Control {
     pub statement: String,
 }
 
-/// The controls that the path's own `controls.yaml` describes, by id.
+/// The file that describes them.
+const CONTROLS: &str = "controls.yaml";
+
+/// The controls that the path's own `controls.yaml` describes.
 fn own_controls(path: &GoldenPath) -> BTreeMap<String, Control> {
-    let text = path.extras.get_str("controls.yaml").and_then(File::text).unwrap_or_default();
+    described(path.extras.get_str(CONTROLS).and_then(File::text).unwrap_or_default())
+}
+
+/// The controls that a text describes, by id.
+fn described(text: &str) -> BTreeMap<String, Control> {
     let document: serde_yaml::Value = serde_yaml::from_str(text).unwrap_or_default();
     let controls = document.get("controls").and_then(serde_yaml::Value::as_sequence).cloned().unwrap_or_default();
     let word = |control: &serde_yaml::Value, key: &str| {
@@ -32,8 +39,7 @@ fn own_controls(path: &GoldenPath) -> BTreeMap<String, Control> {
 
 /// The controls that the path and the built-in one describe; the path's own words win.
 pub fn controls(path: Option<&GoldenPath>) -> BTreeMap<String, Control> {
-    let builtin = Versions::builtin().and_then(|versions| versions.current());
-    let mut known = builtin.map(|builtin| own_controls(&builtin)).unwrap_or_default();
+    let mut known = described(builtin::text(CONTROLS).unwrap_or_default());
     known.extend(path.map(own_controls).unwrap_or_default());
     known
 }
