@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use include_dir::{Dir, DirEntry, include_dir};
 
 use super::digest::belongs;
+use super::manifest::{MANIFEST, Profile};
 use super::versions::Versions;
 use crate::error::{Error, Result};
 use crate::model::file::File;
@@ -23,6 +24,23 @@ static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 /// The text of one of its files, as it stands.
 pub(super) fn text(name: &str) -> Option<&'static str> {
     TEMPLATES.get_file(name)?.contents_utf8()
+}
+
+/// Its profiles, for golden paths that bring none. Every check of a repository on such a path asks for them, so only
+/// their own lines of the manifest are read.
+pub(super) fn profiles() -> Result<BTreeMap<String, Profile>> {
+    #[derive(serde::Deserialize)]
+    struct Only {
+        profiles: BTreeMap<String, Profile>,
+    }
+    let text = text(MANIFEST).unwrap_or_default();
+    let begin = text.find("\nprofiles:").map_or(0, |at| at + 1);
+    let mut lines = text[begin..].split_inclusive('\n');
+    let first = lines.next().map_or(0, str::len);
+    let inside = lines.take_while(|line| line.starts_with([' ', '#', '\n'])).map(str::len).sum::<usize>();
+    serde_yaml::from_str(&text[begin..begin + first + inside])
+        .map(|Only { profiles }| profiles)
+        .map_err(|error| Error::internal(format!("the profiles in the binary do not read: {error}")))
 }
 
 impl Versions {
@@ -54,4 +72,16 @@ fn collect(dir: &Dir<'static>, tree: &mut MemoryTree, packed: &mut BTreeMap<Stri
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_profiles_read_alone_are_those_of_the_manifest() {
+        let whole = Versions::builtin().unwrap().current().unwrap().manifest.profiles;
+        assert!(!whole.is_empty());
+        assert_eq!(profiles().unwrap(), whole);
+    }
 }

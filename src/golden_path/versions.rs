@@ -150,7 +150,7 @@ impl Versions {
         let base = self.base(tree, &manifest)?;
         let mut path = open::load_with(&self.source, tree, manifest, base.as_ref(), digested)?;
         if path.manifest.profiles.is_empty() && self.source != builtin::NAME {
-            path.manifest.profiles = Versions::builtin()?.manifest.profiles;
+            path.manifest.profiles = builtin::profiles()?;
         }
         Ok(path)
     }
