@@ -32,6 +32,21 @@ fn files_are_the_tracked_and_the_untracked_that_git_does_not_ignore() {
     );
 }
 
+/// The index is held against the listing in one pass, so both must be in one order.
+#[test]
+fn files_come_in_the_order_of_their_whole_paths() {
+    let sandbox = Sandbox::repository();
+    let names = ["a-b", "a.b/c", "a/b", "a/b-c", "a/b.c/d", "a/z", "a0", "ab", "b/ä", "b/é/x"];
+    for name in names.iter().rev() {
+        sandbox.write(name, "x");
+    }
+    assert_eq!(texts(&open(&sandbox).files().unwrap()), names);
+    sandbox.write(".gitignore", "a.b/\nz\n").git(&["add", "-f", "a.b/c", "a/z", "ab"]);
+    let files = open(&sandbox).files().unwrap();
+    assert_eq!(texts(&files)[1..], names);
+    assert!(files.is_sorted());
+}
+
 #[test]
 fn git_agrees_on_what_is_ignored() {
     let sandbox = Sandbox::repository();
