@@ -26,7 +26,7 @@ class Operations(ServerCase):
             address = ("127.0.0.1", listener.getsockname()[1])
             server = self.serve(replace(CONFIG, dependencies=(address,)))
             self.assertEqual(self.call(server, "GET", "/readyz").status, 200)
-            # A port that was let go may soon be another's; nobody is given one of the first thousand.
+            # A port let go may soon be another's; nobody is given one of the first thousand.
             server = self.serve(replace(CONFIG, dependencies=(address, ("127.0.0.1", 1))))
             self.assertEqual(self.call(server, "GET", "/readyz").status, 503)
 
