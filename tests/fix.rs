@@ -103,6 +103,21 @@ fn paths_and_rules_narrow_a_fix() {
 }
 
 #[test]
+fn a_name_that_stands_for_nothing_is_refused() {
+    let bed = drifted();
+    let before = bed.files("repo");
+    for command in ["fix", "diff", "upgrade"] {
+        bed.run("repo", &[command, "bin/strat"]).code(2).says("`bin/strat` is neither in this").says("`bin/start`");
+        bed.run("repo", &[command, "docs", "nowhere/at/all"]).code(2).says("`nowhere/at/all`");
+    }
+    assert_eq!(bed.files("repo"), before);
+    bed.run("repo", &["upgrade", "Makefile"]).ok();
+    bed.run("repo", &["diff", "Makefile"]).ok().prints("Makefile");
+    bed.run("repo", &["fix", "Makefile"]).ok();
+    assert!(bed.exists("repo/Makefile"), "a file that is gone is known to the golden path");
+}
+
+#[test]
 fn changes_that_are_not_committed_are_left_alone() {
     let bed = drifted();
     bed.write("repo/.github/workflows/security.yml", "on: precious\n");

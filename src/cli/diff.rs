@@ -42,7 +42,12 @@ impl Diff {
         let workspace = Workspace::open(session, self.golden_path.as_deref(), None)?;
         let selection =
             Selection { paths: workspace.select(session, &self.paths)?, rules: rules(&self.rule, &workspace.rules)? };
-        let ask = Ask { selection, unsafe_fixes: self.unsafe_fixes, command: "roadbed fix", ..Ask::default() };
+        let ask = Ask {
+            selection: selection.clone(),
+            unsafe_fixes: self.unsafe_fixes,
+            command: "roadbed fix",
+            ..Ask::default()
+        };
         let from = workspace.laid.as_ref().map(|laid| laid.version().to_string());
         let (plan, to) = match &self.to {
             None => (workspace.plan(&Goal::Hold, &ask)?, from.clone()),
@@ -55,6 +60,7 @@ impl Diff {
                 (workspace.plan(&goal, &Ask { command: "roadbed upgrade", ..ask })?, Some(to))
             }
         };
+        workspace.require_known(&selection.paths, &plan)?;
         let prefix = workspace.prefix();
         if session.is_json() {
             let document = json::PlanDocument::new((from, to), false, &plan.edits, &plan.conflicts, &prefix);

@@ -65,6 +65,7 @@ impl Fix {
             ..Ask::default()
         };
         let mut plan = workspace.plan(&Goal::Hold, &ask)?;
+        workspace.require_known(&ask.selection.paths, &plan)?;
         if let Some(online) = &mut online {
             online.ask(session, std::mem::take(&mut plan.lookups));
         }

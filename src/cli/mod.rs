@@ -23,6 +23,7 @@ mod remove;
 mod report;
 mod reshape;
 mod schema;
+mod select;
 mod session;
 mod since;
 mod sources;

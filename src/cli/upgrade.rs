@@ -90,6 +90,7 @@ impl Upgrade {
         let ways = Ways { conflict: self.conflict.into(), resolved: &resolved, restores: true, ..Ways::default() };
         let goal = Goal::Reach { target: &target.render, config: target.config, policy: None, ways };
         let mut plan = workspace.plan(&goal, &ask)?;
+        workspace.require_known(&ask.selection.paths, &plan)?;
         plan.notes.splice(0..0, target.notes);
         let (from, to) = (laid.version().clone(), target.render.identity.version.clone());
         let preface = if from == to { String::new() } else { preface(&from, &to, target.path.changelog()) };

@@ -249,27 +249,6 @@ impl Workspace {
     pub(super) fn prefix(&self) -> String {
         self.place.prefix.as_ref().map_or_else(String::new, |prefix| format!("{prefix}/"))
     }
-
-    /// Paths that the user typed, as the plan names them.
-    pub(super) fn select(&self, session: &Session, typed: &[std::path::PathBuf]) -> Result<Vec<RepoPath>> {
-        let root = sources::normal(&self.place.laid);
-        let mut paths = Vec::new();
-        for path in typed {
-            let whole = sources::normal(&session.resolve(path));
-            let outside = || {
-                Error::usage(format!("`{}` is not in {}", path.display(), root.display()))
-                    .hint("name a path of this laid directory")
-            };
-            let inside = whole.strip_prefix(&root).map_err(|_| outside())?;
-            let parts: Option<Vec<&str>> = inside.iter().map(|part| part.to_str()).collect();
-            let text = parts.ok_or_else(outside)?.join("/");
-            if text.is_empty() {
-                return Ok(Vec::new());
-            }
-            paths.push(RepoPath::new(text).map_err(|_| outside())?);
-        }
-        Ok(paths)
-    }
 }
 
 /// What judges a place: the rules of the laid path's own; where none is laid, those of the named one (or of the built-in

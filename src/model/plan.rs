@@ -29,6 +29,15 @@ pub struct Plan {
     pub lookups: BTreeSet<Lookup>,
 }
 
+impl Plan {
+    /// Every file that it names.
+    pub fn paths(&self) -> impl Iterator<Item = &RepoPath> {
+        let edited = self.edits.iter().flat_map(|edit| std::iter::once(&edit.path).chain(&edit.from));
+        let found = self.findings.iter().map(|finding| &finding.path);
+        edited.chain(found).chain(self.conflicts.iter().map(|conflict| &conflict.path))
+    }
+}
+
 /// One key that stays what it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Kept {
