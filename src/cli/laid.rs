@@ -15,7 +15,7 @@ use crate::model::document::{self, Schema, schemas};
 use crate::model::path::RepoPath;
 use crate::model::repo_files::{Base, Config, Lock, Policy};
 use crate::model::tree::{Node, Tree};
-use crate::plan::Held;
+use crate::plan::{Held, lock_text};
 use crate::repo::Place;
 
 /// A golden path, as it is laid in a repo.
@@ -58,8 +58,7 @@ impl Laid {
         let (policy, policy_text): (Policy, _) = Laid::required(tree, "policy.yaml", schemas::POLICY, place)?;
         check_tier(&policy, &policy_text, place)?;
         let (config, config_text): (Config, _) = Laid::required(tree, "config.yaml", schemas::CONFIG, place)?;
-        let lock: Option<Lock> =
-            optional(tree, "lock.yaml", schemas::LOCK, place).map_err(rewritable)?.map(|(lock, _)| lock);
+        let lock: Option<Lock> = lock(tree, place).map_err(rewritable)?;
         let (source, from): (Source, &Path) = match golden_path {
             Some(source) => (source.parse()?, &session.directory),
             None => (policy.golden_path.source.parse()?, &place.laid),
@@ -186,10 +185,10 @@ fn at(problem: Problem, text: &str, key: &[&str]) -> Problem {
 
 /// The profile that the policy names.
 fn profile(path: &GoldenPath, policy: &Policy, text: &str, place: &Place) -> Result<Profile> {
-    if let Some(profile) = path.manifest.profiles.get(&policy.profile) {
-        return Ok(profile.clone());
+    if let Some(profile) = path.profile(&policy.profile)? {
+        return Ok(profile);
     }
-    let known: Vec<&str> = path.manifest.profiles.keys().map(String::as_str).collect();
+    let known = path.profile_ids();
     let problem = Problem::new(format!("the golden path has no profile `{}`", policy.profile));
     let problem = at(problem, text, &["profile"]).in_file(shown("policy.yaml", place));
     Err(Error::new(schemas::POLICY.kind, problem.hint(document::suggest(&policy.profile, &known))))
@@ -308,15 +307,25 @@ fn optional<T: serde::de::DeserializeOwned>(
     place: &Place,
 ) -> Result<Option<(T, String)>> {
     let shown = shown(name, place);
-    let file = match tree.node(&RepoPath::roadbed(name)) {
-        Node::Absent => return Ok(None),
-        Node::File(file) if file.mode != crate::model::file::FileMode::Symlink => file,
-        Node::File(_) => return Err(Error::repository("it must be a file, and is a symlink").in_file(&shown)),
-        Node::Directory => return Err(Error::repository("it must be a file, and is a directory").in_file(&shown)),
-        Node::Obstacle(why) => return Err(Error::repository(why.to_string()).in_file(&shown)),
-    };
-    let value = document::read(schema, &shown, &file.bytes)?;
-    Ok(Some((value, String::from_utf8(file.bytes).unwrap_or_default())))
+    let Some(bytes) = bytes(tree, name, &shown)? else { return Ok(None) };
+    let value = document::read(schema, &shown, &bytes)?;
+    Ok(Some((value, String::from_utf8(bytes).unwrap_or_default())))
+}
+
+fn lock(tree: &dyn Tree, place: &Place) -> Result<Option<Lock>> {
+    let shown = shown("lock.yaml", place);
+    let Some(bytes) = bytes(tree, "lock.yaml", &shown)? else { return Ok(None) };
+    document::read_written(schemas::LOCK, &shown, &bytes, lock_text).map(Some)
+}
+
+fn bytes(tree: &dyn Tree, name: &'static str, shown: &str) -> Result<Option<Vec<u8>>> {
+    match tree.node(&RepoPath::roadbed(name)) {
+        Node::Absent => Ok(None),
+        Node::File(file) if file.mode != crate::model::file::FileMode::Symlink => Ok(Some(file.bytes)),
+        Node::File(_) => Err(Error::repository("it must be a file, and is a symlink").in_file(shown)),
+        Node::Directory => Err(Error::repository("it must be a file, and is a directory").in_file(shown)),
+        Node::Obstacle(why) => Err(Error::repository(why.to_string()).in_file(shown)),
+    }
 }
 
 fn shown(name: &str, place: &Place) -> String {

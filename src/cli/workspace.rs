@@ -268,7 +268,7 @@ fn judged_by(
         _ => versions.latest(),
     };
     let path = versions.require(&version)?;
-    let profile = path.manifest.profiles.get("growth").cloned().unwrap_or_default();
+    let profile = path.profile("growth")?.unwrap_or_default();
     let judge = PathState::new(&path.identity, &versions.latest());
     Ok((profile, Some(judge), Own::of(&path)?))
 }

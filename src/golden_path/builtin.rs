@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use include_dir::{Dir, DirEntry, include_dir};
 
@@ -26,21 +27,35 @@ pub(super) fn text(name: &str) -> Option<&'static str> {
     TEMPLATES.get_file(name)?.contents_utf8()
 }
 
-/// Its profiles, for golden paths that bring none. Every check of a repository on such a path asks for them, so only
-/// their own lines of the manifest are read.
-pub(super) fn profiles() -> Result<BTreeMap<String, Profile>> {
-    #[derive(serde::Deserialize)]
-    struct Only {
-        profiles: BTreeMap<String, Profile>,
+/// One of its profiles, for golden paths that bring none. Every check of a repository on such a path asks for one, so
+/// only the lines of that one are read.
+pub(super) fn profile(name: &str) -> Result<Option<Profile>> {
+    let Some((_, lines)) = profile_lines().into_iter().find(|(known, _)| *known == name) else { return Ok(None) };
+    serde_yaml::from_str(lines)
+        .map(Some)
+        .map_err(|error| Error::internal(format!("the profile `{name}` in the binary does not read: {error}")))
+}
+
+/// The names of its profiles.
+pub(super) fn profile_names() -> Vec<&'static str> {
+    profile_lines().into_iter().map(|(name, _)| name).collect()
+}
+
+/// The names of its profiles, each with the lines below it.
+fn profile_lines() -> Vec<(&'static str, &'static str)> {
+    let block = text(MANIFEST).and_then(|text| text.split_once("\nprofiles:\n")).map_or("", |(_, block)| block);
+    let mut found: Vec<(&str, Range<usize>)> = Vec::new();
+    let mut end = 0;
+    for line in block.split_inclusive('\n').take_while(|line| line.starts_with([' ', '#', '\n'])) {
+        end += line.len();
+        let name = line.strip_prefix("  ").and_then(|line| line.strip_suffix(":\n"));
+        match (name.filter(|name| !name.starts_with([' ', '#'])), found.last_mut()) {
+            (Some(name), _) => found.push((name, end..end)),
+            (None, Some((_, lines))) => lines.end = end,
+            (None, None) => {}
+        }
     }
-    let text = text(MANIFEST).unwrap_or_default();
-    let begin = text.find("\nprofiles:").map_or(0, |at| at + 1);
-    let mut lines = text[begin..].split_inclusive('\n');
-    let first = lines.next().map_or(0, str::len);
-    let inside = lines.take_while(|line| line.starts_with([' ', '#', '\n'])).map(str::len).sum::<usize>();
-    serde_yaml::from_str(&text[begin..begin + first + inside])
-        .map(|Only { profiles }| profiles)
-        .map_err(|error| Error::internal(format!("the profiles in the binary do not read: {error}")))
+    found.into_iter().map(|(name, lines)| (name, &block[lines])).collect()
 }
 
 impl Versions {
@@ -79,9 +94,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_profiles_read_alone_are_those_of_the_manifest() {
+    fn a_profile_read_alone_is_that_of_the_manifest() {
         let whole = Versions::builtin().unwrap().current().unwrap().manifest.profiles;
         assert!(!whole.is_empty());
-        assert_eq!(profiles().unwrap(), whole);
+        let alone = profile_names().into_iter().map(|name| (name.to_owned(), profile(name).unwrap().unwrap()));
+        assert_eq!(alone.collect::<BTreeMap<_, _>>(), whole);
+        assert_eq!(profile("none").unwrap(), None);
     }
 }

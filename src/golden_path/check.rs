@@ -16,13 +16,17 @@ use crate::error::{Problem, Result};
 use crate::model::answer::Answer;
 use crate::model::document::nearest;
 use crate::model::ownership::Ownership;
+use crate::model::path::RepoPath;
 
 /// Words of the template language, which cannot be variables in it.
 const RESERVED: [&str; 14] =
     ["true", "false", "none", "True", "False", "None", "loop", "self", "not", "and", "or", "in", "is", "if"];
 
-/// Checks a path, and of its assets those that are its `own`.
-pub(super) fn path(path: &GoldenPath, own: &[String]) -> Result<Vec<Problem>> {
+/// What each template reads, by asset and by the file's name below `files/`.
+pub(super) type Outlines = BTreeMap<String, BTreeMap<RepoPath, Outline>>;
+
+/// Checks a path, and of its assets those that are its `own`; and what their templates read.
+pub(super) fn path(path: &GoldenPath, own: &[String]) -> Result<(Vec<Problem>, Outlines)> {
     with_stack(|| {
         let mut checker = Checker {
             path,
@@ -30,6 +34,7 @@ pub(super) fn path(path: &GoldenPath, own: &[String]) -> Result<Vec<Problem>> {
             ids: path.question_ids().collect(),
             later: BTreeSet::new(),
             problems: Vec::new(),
+            outlines: Outlines::new(),
         };
         checker.manifest();
         for id in own {
@@ -38,7 +43,7 @@ pub(super) fn path(path: &GoldenPath, own: &[String]) -> Result<Vec<Problem>> {
             }
         }
         checker.same_questions();
-        Ok(checker.problems)
+        Ok((checker.problems, checker.outlines))
     })?
 }
 
@@ -53,6 +58,7 @@ struct Checker<'a> {
     /// Ids of questions that are not answered yet where the text stands that is looked at.
     later: BTreeSet<String>,
     problems: Vec<Problem>,
+    outlines: Outlines,
 }
 
 impl Checker<'_> {
@@ -172,18 +178,21 @@ impl Checker<'_> {
                             .in_file(&name)
                             .hint("drop `.jinja` from its name, and it is copied as it is"),
                     ),
-                    Ok(text) => {
-                        if let Err(fault) = self.reads(text) {
-                            self.problems.push(fault.in_template(&name, text));
+                    Ok(text) => match self.reads(text) {
+                        Ok(outline) => {
+                            self.outlines.entry(id.to_owned()).or_default().insert(inside.clone(), outline);
                         }
-                    }
+                        Err(fault) => self.problems.push(fault.in_template(&name, text)),
+                    },
                 }
             }
         }
     }
 
-    fn reads(&self, template: &str) -> Result<(), Fault> {
-        self.known(&self.sandbox.outline(template)?)
+    fn reads(&self, template: &str) -> Result<Outline, Fault> {
+        let outline = self.sandbox.outline(template)?;
+        self.known(&outline)?;
+        Ok(outline)
     }
 
     /// Whether everything that is read is asked for, and before.

@@ -8,7 +8,7 @@ use semver::Version;
 use super::archive::{MAX_BYTES, MAX_ENTRIES, stays_inside};
 use super::asset::Asset;
 use super::builtin;
-use super::check;
+use super::check::{self, Outlines};
 use super::digest::{belongs, digest};
 use super::manifest::{MANIFEST, Manifest, Profile};
 use super::own_check;
@@ -54,6 +54,8 @@ pub struct GoldenPath {
     pub extras: MemoryTree,
     /// Its own tree, without `releases/`.
     pub tree: Arc<MemoryTree>,
+    /// What its templates read, as far as they were looked at.
+    pub(super) outlines: Outlines,
 }
 
 impl GoldenPath {
@@ -62,19 +64,20 @@ impl GoldenPath {
         self.tree.get_str("CHANGELOG.md").and_then(File::text)
     }
 
-    /// The profile that a policy names.
-    pub fn profile(&self, id: &str) -> Result<&Profile> {
-        self.manifest.profiles.get(id).ok_or_else(|| {
-            let known = || self.manifest.profiles.keys().map(String::as_str);
-            let problem = Problem::new(format!("the golden path has no profile `{}`", id.escape_debug()));
-            Error::new(
-                Kind::Repository,
-                match document::nearest(id, known()) {
-                    Some(near) => problem.hint(format!("did you mean `{near}`?")),
-                    None => problem.hint(format!("there are: {}", known().collect::<Vec<_>>().join(", "))),
-                },
-            )
-        })
+    /// The profile of that name, if there is one. A golden path that brings no profiles has those of the built-in one.
+    pub fn profile(&self, id: &str) -> Result<Option<Profile>> {
+        if self.manifest.profiles.is_empty() {
+            return builtin::profile(id);
+        }
+        Ok(self.manifest.profiles.get(id).cloned())
+    }
+
+    /// The names of all profiles.
+    pub fn profile_ids(&self) -> Vec<&str> {
+        if self.manifest.profiles.is_empty() {
+            return builtin::profile_names();
+        }
+        self.manifest.profiles.keys().map(String::as_str).collect()
     }
 
     /// Ids of all questions, of the path and of every asset.
@@ -182,7 +185,10 @@ pub(super) fn load_with(
         commit: None,
         digest: match digested {
             Some(digest) => digest.to_owned(),
-            None => digest(&frozen(tree, base.map(|base| &base.identity))?),
+            None => match base {
+                Some(base) => digest(&frozen(tree, Some(&base.identity))?),
+                None => digest(tree),
+            },
         },
         extends: base.iter().flat_map(|base| inherited(base)).collect(),
     };
@@ -205,12 +211,14 @@ pub(super) fn load_with(
             }
         }
     }
-    let path = GoldenPath { identity, manifest, assets, files, rules, extras, tree: Arc::clone(tree) };
+    let tree = Arc::clone(tree);
+    let mut path = GoldenPath { identity, manifest, assets, files, rules, extras, tree, outlines: Outlines::new() };
     // A test holds every version in the binary to the same checks: to repeat them is a third of a run of `check`.
     if path.identity.source != builtin::NAME {
-        let mut problems = check::path(&path, &own)?;
+        let (mut problems, outlines) = check::path(&path, &own)?;
         problems.extend(own_check::rules(&path)?);
         Error::all(Kind::GoldenPath, problems)?;
+        path.outlines = outlines;
     }
     Ok(path)
 }

@@ -163,7 +163,7 @@ fn templates_are_detected_by_files_the_surest_first() {
     let files = ["go.mod", "deploy/main.tf"].map(|file| RepoPath::new(file).unwrap());
     assert_eq!(detected(&path, &files), ["b", "a"]);
     assert!(detected(&path, &[]).is_empty());
-    assert_eq!(path.profile("grwth").unwrap_err().problems[0].hint.as_deref(), Some("did you mean `growth`?"));
+    assert!(path.profile("growth").unwrap().is_some() && path.profile("grwth").unwrap().is_none());
 }
 
 #[test]

@@ -35,7 +35,7 @@ pub(super) struct Use {
 }
 
 /// What a template reads.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Outline {
     /// Names that the template does not bind itself: answers.
     pub(super) reads: Vec<Use>,

@@ -144,7 +144,7 @@ impl Kitchen<'_> {
         let rules = self.rules();
         for (written, file) in files.iter() {
             let name = format!("assets/{}/files/{written}", self.id);
-            match self.file(&rules, written.as_str(), file) {
+            match self.file(&rules, written, file) {
                 Ok(Some(pristine)) => render.files.push(pristine),
                 Ok(None) => {}
                 Err(fault) => {
@@ -181,14 +181,14 @@ impl Kitchen<'_> {
         }
     }
 
-    fn file(&self, rules: &[Ready<'_>], written: &str, file: &File) -> Result<Option<Pristine>, Fault> {
-        let path = place::rendered(self.sandbox, self.scope, written);
+    fn file(&self, rules: &[Ready<'_>], written: &RepoPath, file: &File) -> Result<Option<Pristine>, Fault> {
+        let path = place::rendered(self.sandbox, self.scope, written.as_str());
         let reaches =
             |glob: &Option<globs::PathGlob>, path: &str| glob.as_ref().is_some_and(|glob| glob.is_match(path));
         let rule = if let Ok(path) = &path {
             rules.iter().find(|ready| reaches(&ready.rendered, path.as_str()))
         } else {
-            let partly = self.partly(place::stem(written), |text| text);
+            let partly = self.partly(place::stem(written.as_str()), |text| text);
             rules.iter().find(|ready| reaches(&ready.partly, &partly))
         };
         let rule = rule.map(|ready| ready.rule);
@@ -214,18 +214,19 @@ impl Kitchen<'_> {
         Ok(holds)
     }
 
-    fn content(&self, written: &str, path: &RepoPath, file: &File) -> Result<File, Fault> {
+    fn content(&self, written: &RepoPath, path: &RepoPath, file: &File) -> Result<File, Fault> {
         if file.mode == FileMode::Symlink {
             if !stays_inside(path, &file.bytes) {
                 return Err(Fault::new("the symlink must be relative and lead to something inside the repository"));
             }
             return Ok(file.clone());
         }
-        if !place::is_template(written) {
+        if !place::is_template(written.as_str()) {
             return Ok(file.clone());
         }
         let text = std::str::from_utf8(&file.bytes).map_err(|_| Fault::new("a template must be UTF-8"))?;
-        Ok(File { mode: file.mode, bytes: self.sandbox.text(text, self.scope)?.into_bytes() })
+        let outline = self.path.outlines.get(self.id).and_then(|of_asset| of_asset.get(written));
+        Ok(File { mode: file.mode, bytes: self.sandbox.outlined(text, outline, self.scope)?.into_bytes() })
     }
 
     fn pristine(&self, path: RepoPath, rule: Option<&FileRule>, mut file: File) -> Result<Pristine, Fault> {

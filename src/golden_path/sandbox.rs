@@ -3,6 +3,7 @@
 //! Three bounds hold at once. The syntax tree is checked before anything runs ([`super::outline`]); fuel
 //! bounds the time and the memory of a run; and a writer bounds what comes out.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::io;
@@ -170,6 +171,8 @@ pub(super) fn unknown(name: &str, known: &BTreeSet<String>) -> Fault {
 /// One run of many templates, with what is left of its bounds.
 pub(super) struct Sandbox {
     syntax: SyntaxConfig,
+    /// What all runs begin from: to install the filters costs more than most templates.
+    engine: Environment<'static>,
     fuel: Cell<u64>,
     room: Cell<usize>,
 }
@@ -186,7 +189,12 @@ impl Sandbox {
             .lstrip_blocks(true)
             .build()
             .map_err(|error| Error::internal(format!("the template engine refuses its own syntax: {error}")))?;
-        Ok(Sandbox { syntax, fuel: Cell::new(FUEL_OF_RENDER), room: Cell::new(MAX_RENDER) })
+        let mut engine = Environment::empty();
+        engine.set_syntax(syntax.clone());
+        engine.set_undefined_behavior(UndefinedBehavior::Strict);
+        engine.set_formatter(|out, _, value| out.write_str(&filters::text(value)?).map_err(minijinja::Error::from));
+        filters::install(&mut engine);
+        Ok(Sandbox { syntax, engine, fuel: Cell::new(FUEL_OF_RENDER), room: Cell::new(MAX_RENDER) })
     }
 
     /// What a template reads, if it is one that may run.
@@ -201,13 +209,21 @@ impl Sandbox {
 
     /// Renders a template.
     pub(super) fn text(&self, source: &str, scope: &Scope<'_>) -> Result<String, Fault> {
+        self.outlined(source, None, scope)
+    }
+
+    /// Renders a template of which it is known already what it reads.
+    pub(super) fn outlined(&self, source: &str, outline: Option<&Outline>, scope: &Scope<'_>) -> Result<String, Fault> {
         if !["<{", "<%", "<#"].iter().any(|mark| source.contains(mark)) {
             return match source.len() {
                 0..=MAX_SOURCE => self.take(source.len()).map(|()| source.to_owned()),
                 _ => Err(too_long(source)),
             };
         }
-        let outline = self.outline(source)?;
+        let outline = match outline {
+            Some(outline) => Cow::Borrowed(outline),
+            None => Cow::Owned(self.outline(source)?),
+        };
         scope.check(&outline)?;
         let env = self.environment();
         let template = env.template_from_named_str("template", source).map_err(|error| Fault::syntax(&error))?;
@@ -272,12 +288,8 @@ impl Sandbox {
     }
 
     fn environment<'source>(&self) -> Environment<'source> {
-        let mut env = Environment::empty();
-        env.set_syntax(self.syntax.clone());
-        env.set_undefined_behavior(UndefinedBehavior::Strict);
+        let mut env: Environment<'source> = self.engine.clone();
         env.set_fuel(Some(self.fuel.get().min(FUEL_OF_FILE)));
-        env.set_formatter(|out, _, value| out.write_str(&filters::text(value)?).map_err(minijinja::Error::from));
-        filters::install(&mut env);
         env
     }
 

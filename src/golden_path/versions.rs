@@ -148,11 +148,7 @@ impl Versions {
 
     fn open(&self, tree: &Arc<MemoryTree>, manifest: Manifest, digested: Option<&str>) -> Result<GoldenPath> {
         let base = self.base(tree, &manifest)?;
-        let mut path = open::load_with(&self.source, tree, manifest, base.as_ref(), digested)?;
-        if path.manifest.profiles.is_empty() && self.source != builtin::NAME {
-            path.manifest.profiles = builtin::profiles()?;
-        }
-        Ok(path)
+        open::load_with(&self.source, tree, manifest, base.as_ref(), digested)
     }
 
     /// What the tree extends, at the newest version that will do.

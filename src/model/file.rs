@@ -65,7 +65,7 @@ impl fmt::Debug for File {
 
 /// Git's own test: a NUL among the first 8,000 bytes.
 pub fn is_binary(bytes: &[u8]) -> bool {
-    bytes.iter().take(8000).any(|b| *b == 0)
+    bytes[..bytes.len().min(8000)].contains(&0)
 }
 
 /// The SHA-1 id that git gives a blob; used as a content id in sha256 repositories too.
@@ -93,7 +93,7 @@ impl BlobId {
 
 impl fmt::Display for BlobId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&super::finding::hex(&self.0))
     }
 }
 
@@ -108,7 +108,7 @@ impl TryFrom<String> for BlobId {
 
     fn try_from(text: String) -> Result<Self, String> {
         let wrong = || format!("`{text}` is not a git blob id: it must be 40 hexadecimal digits");
-        if text.len() != 40 || !text.is_ascii() {
+        if text.len() != 40 || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
             return Err(wrong());
         }
         let mut bytes = [0; 20];

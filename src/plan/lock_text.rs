@@ -3,13 +3,14 @@
 use std::fmt::Write as _;
 
 use crate::model::answer::Answer;
+use crate::model::document::schemas;
 use crate::model::repo_files::{Base, Lock, LockedFile};
 
 /// The text of `lock`.
-pub(super) fn lock_text(lock: &Lock) -> String {
+pub fn lock_text(lock: &Lock) -> String {
     let mut text =
         String::from("# Written by roadbed; do not edit. It is a cache: `roadbed check` renders again and compares.\n");
-    let _ = writeln!(text, "schema: {}", lock.schema);
+    let _ = writeln!(text, "schema: {}", schemas::LOCK.line());
     let _ = writeln!(text, "base: {}", quoted_word(&lock.base));
     text.push_str("bases:\n");
     for (id, base) in &lock.bases {

@@ -48,7 +48,7 @@ pub use bases::{Held, compose, further};
 pub use compare::{added, continued};
 pub use gate::{Gate, gates};
 pub use hold::shell_word;
-pub use lock_text::{flow_answer, flow_list};
+pub use lock_text::{flow_answer, flow_list, lock_text};
 pub use meaning::{Meaning, meaning};
 pub use own_files::{config_text, policy_text};
 pub use tracking::{Tracking, Untracked};

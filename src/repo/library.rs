@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::os::{self, Entry};
+use super::os;
 use crate::error::{Error, Kind, Problem, Result};
 use crate::model::file::{File, FileMode};
 use crate::model::path::{RepoPath, means_git};
@@ -99,32 +99,28 @@ impl Reader {
             if path.is_none() && means_git(inner.file_name()) {
                 continue;
             }
-            match os::look(&entry.path()) {
-                Ok(Entry::Directory) => below.push((entry.path(), Some(inner))),
-                Ok(found) => self.file(&entry.path(), inner, found)?,
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() => below.push((entry.path(), Some(inner))),
+                Ok(kind) => self.file(&entry.path(), inner, kind.is_symlink())?,
                 Err(e) => self.problems.push(Problem::new(e.to_string()).in_file(inner.as_str())),
             }
         }
         Ok(below)
     }
 
-    fn file(&mut self, native: &Path, path: RepoPath, found: Entry) -> Result<()> {
+    fn file(&mut self, native: &Path, path: RepoPath, is_link: bool) -> Result<()> {
         let version = release_version(&path);
         let budget = match &version {
             Some(_) => self.limits.release_bytes - self.release_bytes,
             None => self.limits.bytes - self.bytes,
         };
-        let read = match found {
-            Entry::File { size, .. } if size > budget => Err(None),
-            Entry::File { .. } => os::read(native, budget).map_err(|fault| match fault {
+        let read = match (is_link, &version) {
+            (false, _) => os::read(native, budget).map_err(|fault| match fault {
                 os::ReadFault::TooLarge(_) => None,
                 fault => Some(fault.to_string()),
             }),
-            Entry::Symlink if version.is_none() => {
-                os::read_link(native).map(|bytes| (bytes, false)).map_err(|e| Some(e.to_string()))
-            }
-            Entry::Special(kind) => Err(Some(format!("it is a {kind}, not a file"))),
-            _ => Err(Some("it is not a file".to_owned())),
+            (true, None) => os::read_link(native).map(|bytes| (bytes, false)).map_err(|e| Some(e.to_string())),
+            (true, Some(_)) => Err(Some("it is not a file".to_owned())),
         };
         let (bytes, executable) = match read {
             Ok(read) => read,
@@ -144,10 +140,10 @@ impl Reader {
             self.shelf.releases.insert(version, bytes);
         } else if !is_in_releases(&path) {
             self.bytes += bytes.len() as u64;
-            let mode = match found {
-                Entry::Symlink => FileMode::Symlink,
-                _ if executable => FileMode::Executable,
-                _ => FileMode::Regular,
+            let mode = match (is_link, executable) {
+                (true, _) => FileMode::Symlink,
+                (false, true) => FileMode::Executable,
+                (false, false) => FileMode::Regular,
             };
             self.shelf.tree.insert(path, File { mode, bytes });
         }
