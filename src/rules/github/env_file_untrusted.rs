@@ -1,4 +1,5 @@
-use super::shell::{Command, commands, is_posix, script};
+use super::env_files::{self, Write};
+use super::shell::{Language, language, script};
 use super::workflow::{Step, Workflow, action_steps};
 use crate::model::finding::Severity;
 use crate::rules::facts::Facts;
@@ -31,35 +32,16 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
 }
 
 fn judge(step: &Step<'_>, report: &mut Report) {
-    if is_posix(step) == Some(false) {
-        return;
-    }
     let (Some((raw, _)), Some((_, run))) = (script(step), step.node.entry("run")) else { return };
+    let write = match language(step) {
+        Some(Language::PowerShell) => env_files::powershell(raw),
+        Some(Language::Cmd) => env_files::cmd(raw),
+        Some(Language::Other) => None,
+        Some(Language::Posix) | None => env_files::posix(raw),
+    };
     // One place to change: the script.
-    if let Some((command, file)) = commands(raw).iter().find_map(|command| Some((command, written(command)?))) {
-        let words = command.words.join(" ");
-        let message = format!("`{words}`: text that outsiders can bend becomes variables of later steps (`${file}`)");
+    if let Some(Write { command, file }) = write {
+        let message = format!("`{command}`: text that outsiders can bend becomes variables of later steps (`{file}`)");
         report.at(step.subject, &run.key_span, message).address(format!("{}.run", step.address()));
     }
-}
-
-/// The environment file that a command writes something to that is not plainly fixed.
-fn written(command: &Command) -> Option<&'static str> {
-    let file = ["GITHUB_ENV", "GITHUB_PATH"].into_iter().find(|file| {
-        let named = [format!("${file}"), format!("${{{file}}}")];
-        command.words.iter().enumerate().any(|(n, word)| {
-            let target = word.trim_start_matches('>');
-            named.iter().any(|name| target == name)
-                && (target.len() < word.len()
-                    || n.checked_sub(1).is_some_and(|before| command.words[before].ends_with('>'))
-                    || command.program() == "tee")
-        })
-    })?;
-    let prints = matches!(command.program(), "echo" | "printf");
-    let fixed = command
-        .arguments()
-        .iter()
-        .filter(|word| !word.contains("GITHUB_ENV") && !word.contains("GITHUB_PATH") && !word.starts_with('>'))
-        .all(|word| !word.contains('$') && !word.contains('`'));
-    (!(prints && fixed)).then_some(file)
 }

@@ -26,6 +26,7 @@ mod dangerous_trigger;
 mod deprecated_action;
 mod deprecated_command;
 mod env_file_untrusted;
+mod env_files;
 mod floating_runner;
 mod gate_disabled;
 mod id_token_at_top;

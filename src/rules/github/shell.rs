@@ -16,33 +16,52 @@ pub(super) fn named<'f>(step: &Step<'f>) -> Option<&'f str> {
         .or_else(|| default(step.workflow().and_then(|workflow| workflow.get("defaults"))))
 }
 
-/// Whether a POSIX shell runs the step's script; none where that cannot be told.
-pub(super) fn is_posix(step: &Step<'_>) -> Option<bool> {
+/// How a script is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Language {
+    /// As `sh` reads it.
+    Posix,
+    /// As PowerShell reads it.
+    PowerShell,
+    /// As Windows' `cmd` reads it.
+    Cmd,
+    /// As nothing here can read it.
+    Other,
+}
+
+/// How the step's script is written; none where that cannot be told.
+pub(super) fn language(step: &Step<'_>) -> Option<Language> {
     if let Some(shell) = named(step) {
         let program = shell.split_whitespace().next().unwrap_or_default();
         let program = program.rsplit('/').next().unwrap_or(program);
-        return Some(matches!(program, "bash" | "sh" | "zsh" | "dash"));
+        return Some(match program {
+            "bash" | "sh" | "zsh" | "dash" => Language::Posix,
+            "pwsh" | "powershell" => Language::PowerShell,
+            "cmd" => Language::Cmd,
+            _ => Language::Other,
+        });
     }
     let job = step.job?;
     if job.get("container").is_some() {
-        return Some(true);
+        return Some(Language::Posix);
     }
     let runner = job.get("runs-on").and_then(text)?;
     match runner {
         _ if runner.contains("${{") => None,
-        _ if runner.starts_with("windows") => Some(false),
-        _ if ["ubuntu", "macos", "linux"].iter().any(|os| runner.starts_with(os)) => Some(true),
+        _ if runner.starts_with("windows") => Some(Language::PowerShell),
+        _ if ["ubuntu", "macos", "linux"].iter().any(|os| runner.starts_with(os)) => Some(Language::Posix),
         _ => None,
     }
 }
 
+/// Whether a POSIX shell runs the step's script; none where that cannot be told.
+pub(super) fn is_posix(step: &Step<'_>) -> Option<bool> {
+    language(step).map(|language| language == Language::Posix)
+}
+
 /// Whether the step names a shell whose commands are written like none that this module reads.
 pub(super) fn is_foreign(step: &Step<'_>) -> bool {
-    named(step).is_some_and(|shell| {
-        let program = shell.split_whitespace().next().unwrap_or_default();
-        let program = program.rsplit('/').next().unwrap_or(program);
-        !matches!(program, "bash" | "sh" | "zsh" | "dash" | "pwsh" | "powershell")
-    })
+    named(step).is_some() && matches!(language(step), Some(Language::Cmd | Language::Other))
 }
 
 /// A simple command of a script.
