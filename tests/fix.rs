@@ -172,6 +172,16 @@ fn the_index_tells_the_mode_where_the_file_system_cannot() {
     bed.git("repo", &["config", "core.fileMode", "false"]);
     executable(&bed, "repo/bin/start", false);
     assert_eq!(bed.findings("repo", &[]), Vec::<String>::new());
+
+    bed.git("repo", &["update-index", "--chmod=-x", "bin/start"]);
+    bed.git("repo", &["commit", "-qm", "x"]);
+    let next = "git add --chmod=+x bin/start";
+    bed.run("repo", &["check"]).prints("drift/mode").prints(next);
+    bed.run("repo", &["fix"]).code(1).says("nothing to be mended");
+    assert_eq!(bed.run("repo", &["diff"]).ok().stdout, "", "no patch can mend it");
+    let words: Vec<&str> = next.split(' ').skip(1).collect();
+    bed.git("repo", &words);
+    assert_eq!(bed.findings("repo", &[]), Vec::<String>::new());
 }
 
 #[test]

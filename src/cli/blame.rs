@@ -131,6 +131,10 @@ impl Tree for Recorder {
         self.below.files()
     }
 
+    fn keeps_modes(&self) -> bool {
+        self.below.keeps_modes()
+    }
+
     fn known_blob(&self, path: &RepoPath) -> Option<BlobId> {
         self.read.borrow_mut().insert(path.clone());
         self.below.known_blob(path)

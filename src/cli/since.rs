@@ -260,6 +260,10 @@ impl Tree for Laid {
         Ok(files.into_iter().collect())
     }
 
+    fn keeps_modes(&self) -> bool {
+        self.below.keeps_modes()
+    }
+
     fn known_blob(&self, path: &RepoPath) -> Option<BlobId> {
         if self.above.contains_key(path) { None } else { self.below.known_blob(path) }
     }

@@ -74,6 +74,12 @@ pub trait Tree {
     /// untracked ones that git does not ignore. Nested `.roadbed/` territories are left out.
     fn files(&self) -> Result<Vec<RepoPath>>;
 
+    /// Whether a file's right to be run is what lies here says of it, and stays what it is made. Elsewhere only git's index
+    /// holds it.
+    fn keeps_modes(&self) -> bool {
+        true
+    }
+
     /// The id of the content at `path`, where the tree has it without reading the content.
     fn known_blob(&self, path: &RepoPath) -> Option<BlobId> {
         let _ = path;
@@ -195,6 +201,10 @@ impl Tree for Overlay<'_> {
             }
         }
         Ok(files.into_iter().collect())
+    }
+
+    fn keeps_modes(&self) -> bool {
+        self.below.keeps_modes()
     }
 
     fn known_blob(&self, path: &RepoPath) -> Option<BlobId> {

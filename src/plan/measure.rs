@@ -95,6 +95,9 @@ pub(super) fn measure(path: &RepoPath, asked: &Asked<'_>, node: &Node, inputs: &
         Asked::Parts(parts) => partial(path, parts, file, inputs.known),
     };
     mode(asked, file, &mut measured);
+    if !inputs.tree.keeps_modes() {
+        leave_mode_to_git(path, file, &mut measured);
+    }
     Ok(measured)
 }
 
@@ -409,6 +412,18 @@ fn mode(asked: &Asked<'_>, file: &File, measured: &mut Measured) {
     measured.drifts.push(Drift::new("drift/mode", level, part, message).address("mode").fixed_by(title));
     if let Some(after) = &mut measured.after {
         after.mode = wanted;
+    }
+}
+
+/// Where the disk does not hold who may run a file, only git's index can be told, and that is not ours to write.
+fn leave_mode_to_git(path: &RepoPath, file: &File, measured: &mut Measured) {
+    for drift in measured.drifts.iter_mut().filter(|drift| drift.rule == "drift/mode") {
+        let sign = if file.mode == FileMode::Executable { '-' } else { '+' };
+        drift.fix = None;
+        drift.next = Some(format!("git add --chmod={sign}x {}", super::hold::shell_word(path.as_str())));
+    }
+    if let Some(after) = &mut measured.after {
+        after.mode = file.mode;
     }
 }
 

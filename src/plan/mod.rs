@@ -39,7 +39,7 @@ use crate::golden_path::levels::Standing;
 use crate::golden_path::manifest::{Levels, Profile};
 use crate::model::finding::seal;
 use crate::model::path::RepoPath;
-use crate::model::plan::Plan;
+use crate::model::plan::{Action, Plan};
 use crate::model::repo_files::{Config, Exposure, Lock};
 use crate::model::tree::{MemoryTree, Tree};
 use crate::rules::Own;
@@ -225,6 +225,9 @@ pub fn plan(inputs: &Inputs<'_>, goal: &Goal<'_>) -> crate::error::Result<Plan> 
     };
     seal(&mut plan.findings);
     plan.edits.retain(|edit| edit.from.is_some() || edit.before != edit.after);
+    if !inputs.tree.keeps_modes() {
+        plan.edits.retain(|edit| edit.action() != Action::Mode);
+    }
     plan.edits.sort_by(|a, b| a.path.cmp(&b.path));
     plan.conflicts.sort_by(|a, b| a.path.cmp(&b.path));
     plan.kept.sort_by(|a, b| (&a.path, a.line).cmp(&(&b.path, b.line)));

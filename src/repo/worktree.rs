@@ -94,6 +94,10 @@ impl Tree for WorkTree {
         }
     }
 
+    fn keeps_modes(&self) -> bool {
+        self.view.trusts_modes()
+    }
+
     fn files(&self) -> Result<Vec<RepoPath>> {
         let place = &self.place;
         let found = walk(place, &place.laid, self.view.config.ignore_case, Territories::Skip)?;
