@@ -127,3 +127,16 @@ fn what_a_fix_mends_is_clean_afterwards_and_the_path_still_holds() {
     let drift = bed.findings("repo", &["--rule", "drift/*"]);
     assert!(drift.is_empty(), "{drift:?}");
 }
+
+#[test]
+fn what_a_computed_matrix_brings_only_informs() {
+    let bed = bed(true);
+    bed.write(
+        "repo/.github/workflows/ci.yml",
+        "on: push\njobs:\n  a:\n    needs: plan\n    runs-on: ubuntu-24.04\n    strategy:\n      matrix:\n        \
+         include: ${{ fromJSON(needs.plan.outputs.sets) }}\n    steps:\n      - run: make ${{ matrix.set }}\n",
+    );
+    let found = |args: &[&str]| bed.findings("repo", &[&["--rule", "github/template-injection"], args].concat());
+    assert_eq!(found(&[]), Vec::<String>::new());
+    assert_eq!(found(&["--pedantic"]), ["info github/template-injection .github/workflows/ci.yml:10"]);
+}

@@ -89,7 +89,10 @@ fn named<'f>(document: &'f Document, node: &'f Node, key: &str, values: &mut Vec
 /// The image of a Docker action that is not built from a Dockerfile.
 fn image_of_action(document: &Document) -> Option<&Node> {
     let image = get(document, get(document, document.root.as_ref()?, "runs")?, "image")?;
-    text(image)?.starts_with("docker://").then_some(image)
+    let value = text(image)?;
+    let file = value.rsplit('/').next().unwrap_or(value);
+    let is_file = value.starts_with('.') || file.to_ascii_lowercase().contains("dockerfile");
+    (value.starts_with("docker://") || !is_file).then_some(image)
 }
 
 fn judge(
