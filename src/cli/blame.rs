@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::model::file::BlobId;
 use crate::model::finding::Finding;
 use crate::model::path::RepoPath;
-use crate::model::tree::{Node, Tree};
+use crate::model::tree::{Modes, Node, Tree};
 use crate::plan::{Goal, continued};
 use crate::repo::history::Parent;
 use crate::repo::{CommitTree, History};
@@ -131,8 +131,8 @@ impl Tree for Recorder {
         self.below.files()
     }
 
-    fn keeps_modes(&self) -> bool {
-        self.below.keeps_modes()
+    fn modes(&self) -> Modes {
+        self.below.modes()
     }
 
     fn known_blob(&self, path: &RepoPath) -> Option<BlobId> {

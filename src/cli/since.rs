@@ -19,7 +19,7 @@ use crate::model::file::{BlobId, File};
 use crate::model::finding::{Finding, Level, Severity, Span, Status, seal};
 use crate::model::path::RepoPath;
 use crate::model::repo_files::Config;
-use crate::model::tree::{Node, Tree};
+use crate::model::tree::{Modes, Node, Tree};
 use crate::plan::{self, Goal, Judge, Weakening};
 use crate::repo::{CommitTree, History, Place};
 use crate::rules;
@@ -260,8 +260,8 @@ impl Tree for Laid {
         Ok(files.into_iter().collect())
     }
 
-    fn keeps_modes(&self) -> bool {
-        self.below.keeps_modes()
+    fn modes(&self) -> Modes {
+        self.below.modes()
     }
 
     fn known_blob(&self, path: &RepoPath) -> Option<BlobId> {

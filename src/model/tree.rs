@@ -65,6 +65,17 @@ impl fmt::Display for Obstacle {
     }
 }
 
+/// Who knows which files of a tree may be run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Modes {
+    /// What lies there says so itself.
+    Here,
+    /// Git's index alone: the disk cannot say it, or git was told not to believe it.
+    InIndex,
+    /// Nobody.
+    Nowhere,
+}
+
 /// A set of files at one moment.
 pub trait Tree {
     /// What lies at `path`. Symlinks are not followed, not even in the directories on the way.
@@ -74,10 +85,9 @@ pub trait Tree {
     /// untracked ones that git does not ignore. Nested `.roadbed/` territories are left out.
     fn files(&self) -> Result<Vec<RepoPath>>;
 
-    /// Whether a file's right to be run is what lies here says of it, and stays what it is made. Elsewhere only git's index
-    /// holds it.
-    fn keeps_modes(&self) -> bool {
-        true
+    /// Who knows which files may be run.
+    fn modes(&self) -> Modes {
+        Modes::Here
     }
 
     /// The id of the content at `path`, where the tree has it without reading the content.
@@ -203,8 +213,8 @@ impl Tree for Overlay<'_> {
         Ok(files.into_iter().collect())
     }
 
-    fn keeps_modes(&self) -> bool {
-        self.below.keeps_modes()
+    fn modes(&self) -> Modes {
+        self.below.modes()
     }
 
     fn known_blob(&self, path: &RepoPath) -> Option<BlobId> {

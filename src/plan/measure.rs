@@ -14,7 +14,7 @@ use crate::model::finding::{Level, Span};
 use crate::model::ownership::Ownership;
 use crate::model::path::RepoPath;
 use crate::model::plan::{Conflict, ConflictKind};
-use crate::model::tree::Node;
+use crate::model::tree::{Modes, Node};
 
 /// One difference.
 pub(super) struct Drift {
@@ -94,8 +94,11 @@ pub(super) fn measure(path: &RepoPath, asked: &Asked<'_>, node: &Node, inputs: &
         },
         Asked::Parts(parts) => partial(path, parts, file, inputs.known),
     };
-    mode(asked, file, &mut measured);
-    if !inputs.tree.keeps_modes() {
+    let modes = inputs.tree.modes();
+    if modes != Modes::Nowhere {
+        mode(asked, file, &mut measured);
+    }
+    if modes != Modes::Here {
         leave_mode_to_git(path, file, &mut measured);
     }
     Ok(measured)

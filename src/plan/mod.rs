@@ -41,7 +41,7 @@ use crate::model::finding::seal;
 use crate::model::path::RepoPath;
 use crate::model::plan::{Action, Plan};
 use crate::model::repo_files::{Config, Exposure, Lock};
-use crate::model::tree::{MemoryTree, Tree};
+use crate::model::tree::{MemoryTree, Modes, Tree};
 use crate::rules::Own;
 
 pub use bases::{Held, compose, further};
@@ -225,7 +225,7 @@ pub fn plan(inputs: &Inputs<'_>, goal: &Goal<'_>) -> crate::error::Result<Plan> 
     };
     seal(&mut plan.findings);
     plan.edits.retain(|edit| edit.from.is_some() || edit.before != edit.after);
-    if !inputs.tree.keeps_modes() {
+    if inputs.tree.modes() != Modes::Here {
         plan.edits.retain(|edit| edit.action() != Action::Mode);
     }
     plan.edits.sort_by(|a, b| a.path.cmp(&b.path));

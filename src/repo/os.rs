@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use crate::error::Error;
 use crate::model::path::RepoPath;
 
+/// The file that guards a directory without git, on systems that cannot lock the directory itself.
+pub const GUARD: &str = ".roadbed-guard";
 /// What is reserved at most before a file is read, in bytes: a sparse file only claims its size.
 const MAX_RESERVED: usize = 64 * 1024 * 1024;
 
@@ -368,7 +370,11 @@ mod system {
 
     /// Something in `dir` to hold a lock on.
     pub fn open_lock_in(dir: &Path) -> io::Result<File> {
-        fs::OpenOptions::new().write(true).create(true).truncate(false).open(dir.join(".roadbed-guard"))
+        use std::os::windows::fs::OpenOptionsExt as _;
+        const FILE_FLAG_DELETE_ON_CLOSE: u32 = 0x0400_0000;
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create(true).truncate(false).custom_flags(FILE_FLAG_DELETE_ON_CLOSE);
+        options.open(dir.join(super::GUARD))
     }
 
     /// A path as git writes it: UTF-8, with `/`.

@@ -63,6 +63,7 @@ pub(crate) fn path(text: &str) -> RepoPath {
 }
 
 /// Whether the tests run as a user to whom no file is unreadable.
+#[allow(dead_code, reason = "asked only where a file can be made unreadable")]
 pub(crate) fn reads_everything() -> bool {
     let probe = tempfile::NamedTempFile::new().unwrap();
     let mut permissions = fs::metadata(probe.path()).unwrap().permissions();

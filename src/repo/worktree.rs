@@ -12,7 +12,7 @@ use super::{apply, os};
 use crate::error::{Error, Result};
 use crate::model::file::{BlobId, File};
 use crate::model::path::RepoPath;
-use crate::model::tree::{MAX_FILE, Node, Obstacle, Tree};
+use crate::model::tree::{MAX_FILE, Modes, Node, Obstacle, Tree};
 
 /// The files of a laid directory, as they are when they are asked for.
 #[derive(Debug)]
@@ -94,8 +94,12 @@ impl Tree for WorkTree {
         }
     }
 
-    fn keeps_modes(&self) -> bool {
-        self.view.trusts_modes()
+    fn modes(&self) -> Modes {
+        match (self.view.trusts_modes(), &self.place.git) {
+            (true, _) => Modes::Here,
+            (false, Some(_)) => Modes::InIndex,
+            (false, None) => Modes::Nowhere,
+        }
     }
 
     fn files(&self) -> Result<Vec<RepoPath>> {

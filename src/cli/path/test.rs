@@ -144,7 +144,8 @@ fn difference(found: &MemoryTree, expected: &MemoryTree) -> Vec<Edit> {
         rule: None,
         safety: Safety::Safe,
     });
-    edits.filter(|edit| edit.before != edit.after && edit.action() != Action::Rename).collect()
+    let kept = |edit: &Edit| repo::os::HAS_EXECUTABLE_BIT || edit.action() != Action::Mode;
+    edits.filter(|edit| edit.before != edit.after && edit.action() != Action::Rename && kept(edit)).collect()
 }
 
 /// Writes the snapshots, all or none.

@@ -3,6 +3,7 @@
 use std::hash::{BuildHasher as _, RandomState};
 
 use crate::model::path::RepoPath;
+use crate::repo::os;
 
 /// The journal in a git directory.
 pub(super) const JOURNAL_IN_GIT: &str = "roadbed-journal.json";
@@ -37,5 +38,7 @@ pub(crate) fn is_own_file(name: &str) -> bool {
 /// Whether the file at `path` is one that an apply makes for itself.
 pub(crate) fn is_own_path(path: &RepoPath) -> bool {
     let name = path.file_name();
-    is_staged(name) || (is_own_file(name) && path.parent().is_some_and(|dir| dir.file_name() == ".roadbed"))
+    name == os::GUARD
+        || is_staged(name)
+        || (is_own_file(name) && path.parent().is_some_and(|dir| dir.file_name() == ".roadbed"))
 }

@@ -8,7 +8,9 @@ use crate::repo::clean::{Dirt, dirt};
 use crate::repo::commit::CommitTree;
 use crate::repo::discover::discover;
 use crate::repo::git;
-use crate::repo::testing::{Sandbox, path, reads_everything, texts};
+#[cfg(unix)]
+use crate::repo::testing::reads_everything;
+use crate::repo::testing::{Sandbox, path, texts};
 use crate::repo::worktree::WorkTree;
 
 fn open(sandbox: &Sandbox) -> WorkTree {

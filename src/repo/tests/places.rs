@@ -1,5 +1,6 @@
 use std::fs;
 
+#[cfg(unix)]
 use crate::error::Kind;
 use crate::repo::discover::{all_laid, discover, inside_work_tree};
 use crate::repo::os::real;

@@ -7,6 +7,7 @@ use crate::error::Kind;
 use crate::repo::apply::fault::{Fault, FaultyDisk};
 use crate::repo::apply::{RealDisk, apply, recover};
 use crate::repo::os;
+#[cfg(unix)]
 use crate::repo::testing::reads_everything;
 
 #[test]
