@@ -3,7 +3,7 @@
 //! Three bounds hold at once. The syntax tree is checked before anything runs ([`super::outline`]); fuel
 //! bounds the time and the memory of a run; and a writer bounds what comes out.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::io;
 
@@ -172,6 +172,8 @@ pub(super) struct Sandbox {
     syntax: SyntaxConfig,
     fuel: Cell<u64>,
     room: Cell<usize>,
+    /// What files are rendered in, one after the other: nothing of one stays for the next.
+    files: RefCell<Environment<'static>>,
 }
 
 impl Sandbox {
@@ -186,7 +188,8 @@ impl Sandbox {
             .lstrip_blocks(true)
             .build()
             .map_err(|error| Error::internal(format!("the template engine refuses its own syntax: {error}")))?;
-        Ok(Sandbox { syntax, fuel: Cell::new(FUEL_OF_RENDER), room: Cell::new(MAX_RENDER) })
+        let files = RefCell::new(environment(&syntax));
+        Ok(Sandbox { syntax, fuel: Cell::new(FUEL_OF_RENDER), room: Cell::new(MAX_RENDER), files })
     }
 
     /// What a template reads, if it is one that may run.
@@ -209,8 +212,9 @@ impl Sandbox {
         }
         let outline = self.outline(source)?;
         scope.check(&outline)?;
-        let env = self.environment();
-        let template = env.template_from_named_str("template", source).map_err(|error| Fault::syntax(&error))?;
+        self.files.borrow_mut().set_fuel(Some(self.fuel_of_file()));
+        let files = self.files.borrow();
+        let template = files.template_from_named_str("template", source).map_err(|error| Fault::syntax(&error))?;
         let mut out = Bounded { text: Vec::new(), room: self.room.get().min(MAX_FILE) };
         let run = template.render_captured_to(scope.value.clone(), &mut out);
         let spent = match &run {
@@ -272,13 +276,13 @@ impl Sandbox {
     }
 
     fn environment<'source>(&self) -> Environment<'source> {
-        let mut env = Environment::empty();
-        env.set_syntax(self.syntax.clone());
-        env.set_undefined_behavior(UndefinedBehavior::Strict);
-        env.set_fuel(Some(self.fuel.get().min(FUEL_OF_FILE)));
-        env.set_formatter(|out, _, value| out.write_str(&filters::text(value)?).map_err(minijinja::Error::from));
-        filters::install(&mut env);
+        let mut env = environment(&self.syntax);
+        env.set_fuel(Some(self.fuel_of_file()));
         env
+    }
+
+    fn fuel_of_file(&self) -> u64 {
+        self.fuel.get().min(FUEL_OF_FILE)
     }
 
     fn take(&self, size: usize) -> Result<(), Fault> {
@@ -301,6 +305,16 @@ impl Sandbox {
             None => fault,
         }
     }
+}
+
+/// What a template finds around it; its fuel is to be set.
+fn environment<'source>(syntax: &SyntaxConfig) -> Environment<'source> {
+    let mut env = Environment::empty();
+    env.set_syntax(syntax.clone());
+    env.set_undefined_behavior(UndefinedBehavior::Strict);
+    env.set_formatter(|out, _, value| out.write_str(&filters::text(value)?).map_err(minijinja::Error::from));
+    filters::install(&mut env);
+    env
 }
 
 fn too_large() -> Fault {

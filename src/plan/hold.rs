@@ -256,7 +256,7 @@ pub(super) fn guarded(inputs: &Inputs<'_>, path: &RepoPath, node: &Node) -> Resu
     if node.file().is_some_and(|file| Some(file.blob_id()) == written()) {
         return Ok(None);
     }
-    let Some(kind) = inputs.tracking.unsafe_to_edit(path)? else { return Ok(None) };
+    let Some(kind) = inputs.tracking.unsafe_to_edit(path, node)? else { return Ok(None) };
     if inputs.allow_dirty && kind == ConflictKind::Dirty {
         return Ok(None);
     }

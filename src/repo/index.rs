@@ -10,6 +10,7 @@ use crate::model::file::FileMode;
 use crate::model::path::RepoPath;
 
 const MAX_INDEX: u64 = 1024 * 1024 * 1024;
+const SUBMODULE: u32 = 0o160_000;
 
 /// One tracked path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +40,11 @@ impl IndexEntry {
 
 /// The tracked paths of a work tree, as seen from its root, sorted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Index(Vec<(RepoPath, IndexEntry)>);
+pub(crate) struct Index {
+    entries: Vec<(RepoPath, IndexEntry)>,
+    /// Asked of every directory on the way to a file, and mostly there is none.
+    has_submodules: bool,
+}
 
 impl Index {
     /// Reads the index. A name that is not UTF-8 is left out.
@@ -78,12 +83,13 @@ impl Index {
         if !all.is_sorted_by(|a, b| a.0 < b.0) {
             all.sort_by(|a, b| a.0.cmp(&b.0));
         }
-        Index(all)
+        let has_submodules = all.iter().any(|(_, entry)| entry.mode == SUBMODULE);
+        Index { entries: all, has_submodules }
     }
 
     pub(crate) fn get(&self, path: &RepoPath) -> Option<&IndexEntry> {
-        let place = self.0.binary_search_by(|(other, _)| other.cmp(path)).ok()?;
-        Some(&self.0[place].1)
+        let place = self.entries.binary_search_by(|(other, _)| other.cmp(path)).ok()?;
+        Some(&self.entries[place].1)
     }
 
     /// The mode of a tracked file; none if it is not tracked, or a submodule.
@@ -91,12 +97,16 @@ impl Index {
         file_mode(self.get(path)?.mode)
     }
 
+    pub(crate) fn has_submodules(&self) -> bool {
+        self.has_submodules
+    }
+
     pub(crate) fn is_submodule(&self, path: &RepoPath) -> bool {
-        self.get(path).is_some_and(|entry| entry.mode == 0o160_000)
+        self.get(path).is_some_and(|entry| entry.mode == SUBMODULE)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&RepoPath, &IndexEntry)> {
-        self.0.iter().map(|(path, entry)| (path, entry))
+        self.entries.iter().map(|(path, entry)| (path, entry))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The world: working directories, git, and the apply that survives a crash.
 
 pub mod apply;
+mod at_once;
 pub mod clean;
 pub mod commit;
 mod config;
