@@ -74,6 +74,12 @@ pub trait Tree {
     /// untracked ones that git does not ignore. Nested `.roadbed/` territories are left out.
     fn files(&self) -> Result<Vec<RepoPath>>;
 
+    /// Whether git has the file, and was told not to have it on disk: it can be read, and must not be written.
+    fn is_left_out(&self, path: &RepoPath) -> bool {
+        let _ = path;
+        false
+    }
+
     /// The id of the content at `path`, where the tree has it without reading the content.
     fn known_blob(&self, path: &RepoPath) -> Option<BlobId> {
         let _ = path;
@@ -195,6 +201,10 @@ impl Tree for Overlay<'_> {
             }
         }
         Ok(files.into_iter().collect())
+    }
+
+    fn is_left_out(&self, path: &RepoPath) -> bool {
+        !self.above.contains_key(path) && self.below.is_left_out(path)
     }
 
     fn known_blob(&self, path: &RepoPath) -> Option<BlobId> {
