@@ -12,8 +12,7 @@ use std::process::Command;
 
 use support::Bed;
 
-const CALLS: &str =
-    "rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat,rmdir,fsync,fdatasync,symlinkat,fchmod,fchmodat,ftruncate";
+const CALLS: &str = "rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat,rmdir,fsync,fdatasync,syncfs,symlinkat,fchmod,fchmodat,ftruncate";
 
 fn has_strace() -> bool {
     let works =
@@ -39,6 +38,11 @@ type Files = Vec<(String, Vec<u8>, bool)>;
 
 /// Kills `command` at every call, and looks at what the next writing command makes of it.
 fn old_or_new(prepare: fn() -> Bed, command: &[&str], fault: &str) {
+    old_or_new_at(prepare, command, fault, 1);
+}
+
+/// The same, at every `stride`-th call.
+fn old_or_new_at(prepare: fn() -> Bed, command: &[&str], fault: &str, stride: usize) {
     if !has_strace() {
         return;
     }
@@ -48,7 +52,7 @@ fn old_or_new(prepare: fn() -> Bed, command: &[&str], fault: &str) {
     let new = whole.files("repo");
     assert_ne!(old, new);
     let mut seen = (false, false);
-    for n in 1.. {
+    for n in (1..).step_by(stride) {
         let bed = prepare();
         let hit = faulty(&bed, "repo", command, fault, n);
         // Reading looks through the journal: it sees the old state or the new one, and writes nothing.
@@ -98,6 +102,22 @@ fn drifted() -> Bed {
     bed
 }
 
+/// So many files are missing that they are synced together.
+fn many_missing() -> Bed {
+    let bed = Bed::new();
+    bed.copy_golden_path("acme");
+    let names: Vec<String> = (0..40).map(|n| format!("many/{n}.txt")).collect();
+    for name in &names {
+        bed.write(&format!("acme/assets/base/files/{name}"), name);
+    }
+    bed.run(".", &["new", "service", "repo", "--defaults", "--golden-path", "acme"]).ok();
+    for name in &names {
+        bed.remove(&format!("repo/{name}"));
+    }
+    bed.commit("repo");
+    bed
+}
+
 fn with_image() -> Bed {
     let bed = Bed::laid();
     bed.run("repo", &["add", "image"]).ok();
@@ -112,6 +132,16 @@ fn fix_is_all_or_nothing() {
 #[test]
 fn fix_is_all_or_nothing_on_a_full_disk() {
     old_or_new(drifted, &["fix"], "error=ENOSPC");
+}
+
+#[test]
+fn many_files_are_all_or_nothing() {
+    old_or_new_at(many_missing, &["fix"], "signal=KILL", 4);
+}
+
+#[test]
+fn many_files_are_all_or_nothing_on_a_full_disk() {
+    old_or_new_at(many_missing, &["fix"], "error=ENOSPC", 7);
 }
 
 #[test]

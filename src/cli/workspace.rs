@@ -15,7 +15,7 @@ use crate::model::file::BlobId;
 use crate::model::path::RepoPath;
 use crate::model::plan::{ConflictKind, Plan};
 use crate::model::repo_files::{Config, Exposure};
-use crate::model::tree::Tree;
+use crate::model::tree::{Node, Tree};
 use crate::output::json::PathState;
 use crate::plan::{Goal, Held, Inputs, Selection, Tracking, Untracked};
 use crate::repo::{self, Cleanliness, CommitTree, Dirt, Place, WorkTree};
@@ -297,7 +297,7 @@ struct ByGit {
 }
 
 impl Tracking for ByGit {
-    fn unsafe_to_edit(&self, path: &RepoPath) -> Result<Option<ConflictKind>> {
+    fn unsafe_to_edit(&self, path: &RepoPath, node: &Node) -> Result<Option<ConflictKind>> {
         let clean = match self.clean.get() {
             Some(clean) => clean,
             None => {
@@ -305,7 +305,7 @@ impl Tracking for ByGit {
                 self.clean.get_or_init(|| read)
             }
         };
-        Ok(clean.dirt(path)?.map(|dirt| match dirt {
+        Ok(clean.dirt(path, node)?.map(|dirt| match dirt {
             Dirt::Modified => ConflictKind::Dirty,
             Dirt::Untracked | Dirt::Ignored => ConflictKind::Untracked,
         }))

@@ -189,11 +189,7 @@ impl Sandbox {
             .lstrip_blocks(true)
             .build()
             .map_err(|error| Error::internal(format!("the template engine refuses its own syntax: {error}")))?;
-        let mut engine = Environment::empty();
-        engine.set_syntax(syntax.clone());
-        engine.set_undefined_behavior(UndefinedBehavior::Strict);
-        engine.set_formatter(|out, _, value| out.write_str(&filters::text(value)?).map_err(minijinja::Error::from));
-        filters::install(&mut engine);
+        let engine = environment(&syntax);
         Ok(Sandbox { syntax, engine, fuel: Cell::new(FUEL_OF_RENDER), room: Cell::new(MAX_RENDER) })
     }
 
@@ -289,8 +285,12 @@ impl Sandbox {
 
     fn environment<'source>(&self) -> Environment<'source> {
         let mut env: Environment<'source> = self.engine.clone();
-        env.set_fuel(Some(self.fuel.get().min(FUEL_OF_FILE)));
+        env.set_fuel(Some(self.fuel_of_file()));
         env
+    }
+
+    fn fuel_of_file(&self) -> u64 {
+        self.fuel.get().min(FUEL_OF_FILE)
     }
 
     fn take(&self, size: usize) -> Result<(), Fault> {
@@ -313,6 +313,16 @@ impl Sandbox {
             None => fault,
         }
     }
+}
+
+/// What a template finds around it; its fuel is to be set.
+fn environment<'source>(syntax: &SyntaxConfig) -> Environment<'source> {
+    let mut env = Environment::empty();
+    env.set_syntax(syntax.clone());
+    env.set_undefined_behavior(UndefinedBehavior::Strict);
+    env.set_formatter(|out, _, value| out.write_str(&filters::text(value)?).map_err(minijinja::Error::from));
+    filters::install(&mut env);
+    env
 }
 
 fn too_large() -> Fault {

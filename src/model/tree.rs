@@ -90,6 +90,12 @@ pub trait Tree {
         Modes::Here
     }
 
+    /// Whether git has the file, and was told not to have it on disk: it can be read, and must not be written.
+    fn is_left_out(&self, path: &RepoPath) -> bool {
+        let _ = path;
+        false
+    }
+
     /// The id of the content at `path`, where the tree has it without reading the content.
     fn known_blob(&self, path: &RepoPath) -> Option<BlobId> {
         let _ = path;
@@ -215,6 +221,10 @@ impl Tree for Overlay<'_> {
 
     fn modes(&self) -> Modes {
         self.below.modes()
+    }
+
+    fn is_left_out(&self, path: &RepoPath) -> bool {
+        !self.above.contains_key(path) && self.below.is_left_out(path)
     }
 
     fn known_blob(&self, path: &RepoPath) -> Option<BlobId> {

@@ -252,11 +252,16 @@ impl Hold<'_> {
 
 /// Why the file at `path` must not be edited now; none if it may.
 pub(super) fn guarded(inputs: &Inputs<'_>, path: &RepoPath, node: &Node) -> Result<Option<Conflict>> {
+    if inputs.tree.is_left_out(path) {
+        let message = "a sparse checkout leaves the file out here, so it is not written".to_owned();
+        let next = format!("git sparse-checkout disable && {}", inputs.command);
+        return Ok(Some(Conflict { path: path.clone(), kind: ConflictKind::Type, message, next }));
+    }
     let written = || inputs.lock.and_then(|lock| lock.files.iter().find(|f| f.path == *path)).map(|f| f.written);
     if node.file().is_some_and(|file| Some(file.blob_id()) == written()) {
         return Ok(None);
     }
-    let Some(kind) = inputs.tracking.unsafe_to_edit(path)? else { return Ok(None) };
+    let Some(kind) = inputs.tracking.unsafe_to_edit(path, node)? else { return Ok(None) };
     if inputs.allow_dirty && kind == ConflictKind::Dirty {
         return Ok(None);
     }

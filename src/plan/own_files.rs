@@ -72,6 +72,10 @@ pub(super) fn edit(tree: &dyn Tree, name: &'static str, text: &str) -> Result<Op
     if before.as_ref().map(|file| &file.bytes) == after.as_ref().map(|file| &file.bytes) {
         return Ok(None);
     }
+    if tree.is_left_out(&path) {
+        let error = Error::repository("a sparse checkout leaves the file out, so it cannot be written");
+        return Err(error.in_file(path.as_str()).hint("git sparse-checkout add .roadbed"));
+    }
     Ok(Some(Edit { path, from: None, before, after, asset: None, rule: None, safety: Safety::Safe }))
 }
 

@@ -3,12 +3,13 @@
 use crate::model::file::BlobId;
 use crate::model::path::RepoPath;
 use crate::model::plan::ConflictKind;
+use crate::model::tree::Node;
 
 /// Facts about a working directory that only its git repository knows.
 pub trait Tracking {
-    /// Why the file at `path` must not be edited: it has changes that are not committed, or git does
+    /// Why what was found at `path` must not be edited: it has changes that are not committed, or git does
     /// not track it. None where it is clean, and everywhere without git.
-    fn unsafe_to_edit(&self, path: &RepoPath) -> crate::error::Result<Option<ConflictKind>>;
+    fn unsafe_to_edit(&self, path: &RepoPath, node: &Node) -> crate::error::Result<Option<ConflictKind>>;
 
     /// A blob of the repository's own objects.
     fn blob(&self, id: BlobId) -> Option<Vec<u8>>;
@@ -18,7 +19,7 @@ pub trait Tracking {
 pub struct Untracked;
 
 impl Tracking for Untracked {
-    fn unsafe_to_edit(&self, _path: &RepoPath) -> crate::error::Result<Option<ConflictKind>> {
+    fn unsafe_to_edit(&self, _path: &RepoPath, _node: &Node) -> crate::error::Result<Option<ConflictKind>> {
         Ok(None)
     }
 

@@ -27,7 +27,7 @@ pub enum Dirt {
     Ignored,
 }
 
-/// What git knows about the files of a work tree, read once. The files themselves are read anew for each question.
+/// What git knows about the files of a work tree, read once.
 pub struct Cleanliness {
     place: Place,
     known: Option<Known>,
@@ -58,10 +58,9 @@ impl Cleanliness {
         Ok(Cleanliness { place, known: Some(known) })
     }
 
-    /// Why the file at `path` (from the laid directory) is not clean; none if it is, or if there is no file.
-    pub fn dirt(&self, path: &RepoPath) -> Result<Option<Dirt>> {
+    /// Why what was found at `path` (from the laid directory) is not clean; none if it is, or if there is no file.
+    pub fn dirt(&self, path: &RepoPath, node: &Node) -> Result<Option<Dirt>> {
         let Some(known) = &self.known else { return Ok(None) };
-        let node = known.view.node(path);
         if matches!(node, Node::Absent | Node::Directory) {
             return Ok(None);
         }
@@ -78,7 +77,7 @@ impl Cleanliness {
         let Node::File(file) = node else { return Ok(Some(Dirt::Modified)) };
         let tracked = file_mode(entry.mode).filter(|mode| *mode == file.mode && !entry.unmerged);
         let clean = tracked.is_some()
-            && known.is_content(&entry.id(), &file)
+            && known.is_content(&entry.id(), file)
             && known.is_in_head(&rooted, entry.mode, &entry.id())?;
         Ok(if clean { None } else { Some(Dirt::Modified) })
     }
@@ -110,7 +109,7 @@ impl Known {
 
     /// Whether a file on disk is the blob of that id, or would be with the line ends that git stores.
     fn is_content(&self, id: &str, file: &File) -> bool {
-        if BlobId::try_from(id.to_owned()).is_ok_and(|id| id == file.blob_id()) {
+        if id == file.blob_id().to_string() {
             return true;
         }
         let Some(bytes) = self.objects.read(id, Kind::Blob, MAX_FILE) else { return false };
@@ -131,7 +130,9 @@ fn without_carriage_returns(bytes: &[u8]) -> Vec<u8> {
 /// Why one file is not clean: [`Cleanliness`] for a single question.
 #[cfg(test)]
 pub(crate) fn dirt(place: &Place, path: &RepoPath) -> Result<Option<Dirt>> {
-    Cleanliness::read(place)?.dirt(path)
+    let clean = Cleanliness::read(place)?;
+    let node = clean.known.as_ref().map_or(Node::Absent, |known| known.view.node(path));
+    clean.dirt(path, &node)
 }
 
 /// The blob of that id, if the repository has it and it is not too large to read.

@@ -10,6 +10,8 @@ use crate::model::file::FileMode;
 use crate::model::path::RepoPath;
 
 const MAX_INDEX: u64 = 1024 * 1024 * 1024;
+const SUBMODULE: u32 = 0o160_000;
+const SKIP_WORKTREE: u16 = 1 << 14;
 
 /// One tracked path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +20,8 @@ pub(crate) struct IndexEntry {
     id: Id,
     /// Whether a merge left it in several versions.
     pub(crate) unmerged: bool,
+    /// Whether git was told not to have it on disk: a sparse checkout leaves it out.
+    left_out: bool,
 }
 
 /// An id, as it was read: an index has many, and few are ever looked at.
@@ -37,9 +41,23 @@ impl IndexEntry {
     }
 }
 
+/// An entry with its path, as it was read.
+struct Listed {
+    path: Vec<u8>,
+    mode: u32,
+    id: Id,
+    unmerged: bool,
+    left_out: bool,
+}
+
 /// The tracked paths of a work tree, as seen from its root, sorted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Index(Vec<(RepoPath, IndexEntry)>);
+pub(crate) struct Index {
+    entries: Vec<(RepoPath, IndexEntry)>,
+    /// Asked of every directory on the way to a file, and mostly there is none.
+    has_submodules: bool,
+    has_left_out: bool,
+}
 
 impl Index {
     /// Reads the index. A name that is not UTF-8 is left out.
@@ -54,20 +72,26 @@ impl Index {
         if !config.sha256
             && let Ok(index) = git2::Index::open(&file)
         {
-            let entries = index.iter().map(|e| (e.path, e.mode, Id::Binary(e.id), (e.flags >> 12) & 3));
+            let entries = index.iter().map(|e| Listed {
+                path: e.path,
+                mode: e.mode,
+                id: Id::Binary(e.id),
+                unmerged: (e.flags >> 12) & 3 != 0,
+                left_out: e.flags_extended & SKIP_WORKTREE != 0,
+            });
             return Ok(Index::collect(entries));
         }
         // A split or sparse index, or one with sha256 ids.
-        let listed = git::output(git, &["ls-files", "--stage", "-z", "--full-name"])?;
+        let listed = git::output(git, &["ls-files", "-t", "--stage", "-z", "--full-name"])?;
         let listed = listed.ok_or_else(|| os::failed("reading git's index", &file, &"git cannot read it"))?;
         Ok(Index::collect(listed.split(|b| *b == 0).filter_map(parse_line)))
     }
 
-    fn collect(entries: impl Iterator<Item = (Vec<u8>, u32, Id, u16)>) -> Self {
+    fn collect(entries: impl Iterator<Item = Listed>) -> Self {
         let mut all: Vec<(RepoPath, IndexEntry)> = Vec::with_capacity(entries.size_hint().0);
-        for (path, mode, id, stage) in entries {
+        for Listed { path, mode, id, unmerged, left_out } in entries {
             let Some(path) = String::from_utf8(path).ok().and_then(|path| RepoPath::new(path).ok()) else { continue };
-            let entry = IndexEntry { mode, id, unmerged: stage != 0 };
+            let entry = IndexEntry { mode, id, unmerged, left_out };
             match all.last_mut().filter(|(last, _)| *last == path) {
                 // The last of several versions stands for all.
                 Some(last) => last.1 = entry,
@@ -78,12 +102,14 @@ impl Index {
         if !all.is_sorted_by(|a, b| a.0 < b.0) {
             all.sort_by(|a, b| a.0.cmp(&b.0));
         }
-        Index(all)
+        let has_submodules = all.iter().any(|(_, entry)| entry.mode == SUBMODULE);
+        let has_left_out = all.iter().any(|(_, entry)| entry.left_out);
+        Index { entries: all, has_submodules, has_left_out }
     }
 
     pub(crate) fn get(&self, path: &RepoPath) -> Option<&IndexEntry> {
-        let place = self.0.binary_search_by(|(other, _)| other.cmp(path)).ok()?;
-        Some(&self.0[place].1)
+        let place = self.entries.binary_search_by(|(other, _)| other.cmp(path)).ok()?;
+        Some(&self.entries[place].1)
     }
 
     /// The mode of a tracked file; none if it is not tracked, or a submodule.
@@ -91,12 +117,21 @@ impl Index {
         file_mode(self.get(path)?.mode)
     }
 
+    /// The tracked file that git was told not to have on disk, if `path` is one.
+    pub(crate) fn left_out(&self, path: &RepoPath) -> Option<&IndexEntry> {
+        if self.has_left_out { self.get(path).filter(|entry| entry.left_out) } else { None }
+    }
+
+    pub(crate) fn has_submodules(&self) -> bool {
+        self.has_submodules
+    }
+
     pub(crate) fn is_submodule(&self, path: &RepoPath) -> bool {
-        self.get(path).is_some_and(|entry| entry.mode == 0o160_000)
+        self.get(path).is_some_and(|entry| entry.mode == SUBMODULE)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&RepoPath, &IndexEntry)> {
-        self.0.iter().map(|(path, entry)| (path, entry))
+        self.entries.iter().map(|(path, entry)| (path, entry))
     }
 }
 
@@ -110,11 +145,12 @@ pub(crate) fn file_mode(number: u32) -> Option<FileMode> {
     }
 }
 
-fn parse_line(line: &[u8]) -> Option<(Vec<u8>, u32, Id, u16)> {
+fn parse_line(line: &[u8]) -> Option<Listed> {
     let tab = line.iter().position(|b| *b == b'\t')?;
     let mut words = std::str::from_utf8(&line[..tab]).ok()?.split(' ');
+    let left_out = words.next()? == "S";
     let mode = u32::from_str_radix(words.next()?, 8).ok()?;
     let id = Id::Hexadecimal(words.next()?.to_owned());
-    let stage = words.next()?.parse().ok()?;
-    Some((line[tab + 1..].to_vec(), mode, id, stage))
+    let unmerged = words.next()? != "0";
+    Some(Listed { path: line[tab + 1..].to_vec(), mode, id, unmerged, left_out })
 }

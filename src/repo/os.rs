@@ -1,5 +1,7 @@
 //! The one place that knows operating systems: modes, links, locks, names and durable writes.
 
+pub(super) mod at_once;
+
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -62,15 +64,12 @@ fn classify(meta: &Metadata) -> Entry {
 /// Where `path` lies below `root`. Fails where a part of the path would mean another place to this
 /// system than it says (`..\x` or `C:` on Windows).
 pub fn native(root: &Path, path: &RepoPath) -> io::Result<PathBuf> {
-    let mut native = root.to_path_buf();
-    for part in path.parts() {
-        if !part_is_plain(part) {
-            let message = format!("`{path}` is not a name that this system can hold");
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
-        }
-        native.push(part);
-    }
-    Ok(native)
+    let mut native = PathBuf::with_capacity(root.as_os_str().len() + path.as_str().len() + 2);
+    native.push(root);
+    push(&mut native, path).then_some(native).ok_or_else(|| {
+        let message = format!("`{path}` is not a name that this system can hold");
+        io::Error::new(io::ErrorKind::InvalidInput, message)
+    })
 }
 
 /// The absolute path of `path` with every symlink resolved.
@@ -127,10 +126,15 @@ impl std::fmt::Display for ReadFault {
 /// Writes a file that must not exist yet, and makes its content durable.
 /// With `like`, its permissions are those of that file but for the right to run it.
 pub fn write_new(path: &Path, bytes: &[u8], executable: bool, like: Option<&Path>) -> io::Result<()> {
+    write_unsynced(path, bytes, executable, like)?.sync_all()
+}
+
+/// As [`write_new`], for one of many files: whoever calls makes their contents durable together.
+pub(crate) fn write_unsynced(path: &Path, bytes: &[u8], executable: bool, like: Option<&Path>) -> io::Result<File> {
     let mut file = fs::OpenOptions::new().write(true).create_new(true).open(path)?;
     file.write_all(bytes)?;
     set_permissions(&file, executable, like)?;
-    file.sync_all()
+    Ok(file)
 }
 
 /// An environment error about one path.
@@ -142,7 +146,7 @@ pub use system::*;
 
 #[cfg(unix)]
 mod system {
-    use super::{File, Metadata, Path, PathBuf, fs, io};
+    use super::{File, Metadata, Path, PathBuf, RepoPath, fs, io};
     use std::ffi::OsStr;
     use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
     use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
@@ -168,7 +172,9 @@ mod system {
             rustix::process::kill_process_group(rustix::process::Pid::from_child(child), rustix::process::Signal::KILL);
     }
 
-    pub(super) fn part_is_plain(_part: &str) -> bool {
+    /// Goes to `path` below `native`; false where one of its parts means another place.
+    pub(super) fn push(native: &mut PathBuf, path: &RepoPath) -> bool {
+        native.push(path.as_str());
         true
     }
 
@@ -261,7 +267,7 @@ mod system {
 
 #[cfg(windows)]
 mod system {
-    use super::{File, Metadata, Path, PathBuf, fs, io};
+    use super::{File, Metadata, Path, PathBuf, RepoPath, fs, io};
 
     /// Whether files can carry the right to be run.
     pub const HAS_EXECUTABLE_BIT: bool = false;
@@ -278,8 +284,10 @@ mod system {
     /// Ending the call itself must do here.
     pub(crate) fn end_group(_child: &std::process::Child) {}
 
-    pub(super) fn part_is_plain(part: &str) -> bool {
-        !part.contains(['\\', ':'])
+    /// Goes to `path` below `native`; false where one of its parts means another place.
+    pub(super) fn push(native: &mut PathBuf, path: &RepoPath) -> bool {
+        native.extend(path.parts());
+        !path.as_str().contains(['\\', ':'])
     }
 
     pub(super) fn without_verbatim_prefix(path: PathBuf) -> PathBuf {

@@ -22,6 +22,10 @@ pub(crate) struct View {
     pub(crate) config: GitConfig,
 }
 
+/// The directory that the last file of one quick pass over many lay in, with nothing in the way to it.
+#[derive(Debug, Default)]
+pub(crate) struct Way(Option<String>);
+
 impl View {
     /// The laid directory of a place.
     pub(crate) fn of_laid(place: &Place) -> Result<Self> {
@@ -62,16 +66,40 @@ impl View {
 
     /// What lies at `path`. Nothing in git's own directory is ever shown.
     pub(crate) fn node(&self, path: &RepoPath) -> Node {
+        self.node_on(path, &mut Way::default())
+    }
+
+    /// The same, for one of many files in a row.
+    pub(crate) fn node_on(&self, path: &RepoPath, way: &mut Way) -> Node {
         if path.parts().any(means_git) {
             return Node::Absent;
         }
-        if let Some(obstacle) = self.obstacle_above(path) {
+        if let Some(obstacle) = self.obstacle_on(path, way) {
             return Node::Obstacle(obstacle);
         }
         match os::native(&self.base, path) {
             Ok(native) => self.read(path, &native),
             Err(_) => Node::Absent,
         }
+    }
+
+    /// What lies at `path`, told without reading it; none where something is in the way, or nobody can tell.
+    pub(crate) fn glance(&self, path: &RepoPath, way: &mut Way) -> Option<Entry> {
+        if path.parts().any(means_git) || self.obstacle_on(path, way).is_some() {
+            return None;
+        }
+        os::look(&os::native(&self.base, path).ok()?).ok()
+    }
+
+    /// What on the way to `path` is not a directory of this repository, looked up once for neighbours.
+    fn obstacle_on(&self, path: &RepoPath, way: &mut Way) -> Option<Obstacle> {
+        let (dir, _) = path.as_str().rsplit_once('/')?;
+        if way.0.as_deref() == Some(dir) {
+            return None;
+        }
+        let obstacle = self.obstacle_above(path);
+        way.0 = obstacle.is_none().then(|| dir.to_owned());
+        obstacle
     }
 
     /// What on the way to `path` is not a directory of this repository.
@@ -92,7 +120,8 @@ impl View {
     }
 
     fn is_repository(&self, dir: &RepoPath, native: &Path) -> bool {
-        self.index.is_submodule(&self.in_index(dir)) || std::fs::symlink_metadata(native.join(".git")).is_ok()
+        (self.index.has_submodules() && self.index.is_submodule(&self.in_index(dir)))
+            || std::fs::symlink_metadata(native.join(".git")).is_ok()
     }
 
     fn read(&self, path: &RepoPath, native: &Path) -> Node {

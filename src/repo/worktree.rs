@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use super::apply::pending::{Pending, Promise};
 use super::discover::Place;
+use super::index::file_mode;
+use super::objects::{Kind, Objects};
 use super::view::View;
 use super::walk::{Territories, walk};
 use super::{apply, os};
@@ -73,7 +75,10 @@ impl WorkTree {
 impl Tree for WorkTree {
     fn node(&self, path: &RepoPath) -> Node {
         if self.pending.is_empty() {
-            return self.view.node(path);
+            return match self.view.node(path) {
+                Node::Absent => self.left_out(path).map_or(Node::Absent, Node::File),
+                node => node,
+            };
         }
         let full = self.place.rooted(path);
         let node = match self.pending.get(&full) {
@@ -100,6 +105,10 @@ impl Tree for WorkTree {
             (false, Some(_)) => Modes::InIndex,
             (false, None) => Modes::Nowhere,
         }
+    }
+
+    fn is_left_out(&self, path: &RepoPath) -> bool {
+        self.view.index.left_out(&self.view.in_index(path)).is_some() && self.view.node(path) == Node::Absent
     }
 
     fn files(&self) -> Result<Vec<RepoPath>> {
@@ -135,6 +144,14 @@ impl Tree for WorkTree {
 }
 
 impl WorkTree {
+    /// The file that a sparse checkout leaves out, as git's index has it.
+    fn left_out(&self, path: &RepoPath) -> Option<File> {
+        let entry = self.view.index.left_out(&self.view.in_index(path))?;
+        let objects = Objects::open(self.place.git.as_ref()?, self.view.config.sha256).ok()?;
+        let bytes = objects.read(&entry.id(), Kind::Blob, MAX_FILE)?;
+        Some(File { mode: file_mode(entry.mode)?, bytes })
+    }
+
     /// What git tracks below here and a listing left out: mostly nothing. Both are sorted, so one look at each does.
     fn unlisted<'t>(&'t self, listed: &'t [RepoPath]) -> impl Iterator<Item = RepoPath> + 't {
         let mut rest = listed.iter().map(RepoPath::as_str).peekable();

@@ -9,6 +9,8 @@ use crate::edit::{EditError, Format};
 /// The comments at one key or item.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Comments {
+    /// The comments and blank lines further up, from the value before on. None in what is wanted: they stay.
+    pub above: Option<Vec<String>>,
     /// The lines right above, trimmed.
     pub lead: Vec<String>,
     /// The one behind it on its line, with the space before; empty if there is none.
@@ -50,9 +52,21 @@ impl<'a> Notes<'a> {
             _ if changed => return Err(()),
             _ => o.trail.clone(),
         };
+        let above = t.above.filter(|theirs| takes_above(b.above.as_deref(), o.above.as_deref(), theirs));
         let lead = if b.lead == o.lead { t.lead } else { o.lead };
-        Ok(Some(Comments { lead, trail }))
+        Ok(Some(Comments { above, lead, trail }))
     }
+}
+
+/// Whether the golden path alone changed what stands further up. Fewer comments there may only be less far up: a new key
+/// took its place among them.
+fn takes_above(base: Option<&[String]>, ours: Option<&[String]>, theirs: &[String]) -> bool {
+    fn said(lines: &[String]) -> Vec<&str> {
+        lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty()).collect()
+    }
+    let (Some(base), Some(ours)) = (base, ours) else { return false };
+    let (base, ours, theirs) = (said(base), said(ours), said(theirs));
+    base == ours && base != theirs && theirs.len() >= base.len()
 }
 
 fn at_ours(versions: &Versions<'_>, at: [(&Node, usize); 3]) -> String {
@@ -93,7 +107,28 @@ fn comments(document: &Document, parent: &Node, index: usize) -> Comments {
     let Some((start, end)) = ends(parent, index) else { return Comments::default() };
     let range = end.and_then(|end| trail(document, end));
     let trail = range.map(|range| document.text()[range].to_owned()).unwrap_or_default();
-    Comments { lead: lead(document, start).map(|(lines, _)| lines).unwrap_or_default(), trail }
+    let (lead, above) = match lead(document, start) {
+        Some((lead, range)) => {
+            let above = &document.text()[above(document, range.start)..range.start];
+            (lead, Some(above.lines().map(|line| line.trim_end().to_owned()).collect()))
+        }
+        None => (Vec::new(), None),
+    };
+    Comments { above, lead, trail }
+}
+
+/// The start of the first of the lines above `start` that hold but comments or nothing.
+fn above(document: &Document, start: usize) -> usize {
+    let source = &document.source;
+    let mut first = start;
+    while first > 0 {
+        let line = source.line_start(first - 1);
+        if !source.blank_line(line) && document.comment_from(source.skip_blanks(line)).is_none() {
+            break;
+        }
+        first = line;
+    }
+    first
 }
 
 /// The comment lines above `start`, and their range; none if something stands before it on its line.
@@ -119,6 +154,10 @@ pub(super) fn carry_out(format: Format, text: String, notes: &[Note]) -> Result<
             let indent = &document.text()[document.source.line_start(start)..start];
             let lines: String = note.wanted.lead.iter().flat_map(|line| [indent, line, "\n"]).collect();
             splices.push(Splice::replace(range.start, range.end, lines));
+        }
+        if let (Some(wanted), Some((_, range))) = (&note.wanted.above, lead(&document, start)) {
+            let lines: String = wanted.iter().flat_map(|line| [line, "\n"]).collect();
+            splices.push(Splice::replace(above(&document, range.start), range.start, lines));
         }
         if let (true, Some(range)) = (now.trail != note.wanted.trail, end.and_then(|end| trail(&document, end))) {
             splices.push(Splice::replace(range.start, range.end, note.wanted.trail.clone()));

@@ -7,6 +7,7 @@ mod documents;
 mod identity;
 mod order;
 mod splice;
+mod tail;
 mod walk;
 
 use super::file::Labels;

@@ -5,6 +5,7 @@ use super::comments::{Note, Notes};
 use super::identity::{self, Member};
 use super::order::{Arranged, Slot, arrange};
 use super::splice::{Move, Step, Steps};
+use super::tail::{self, Tail};
 use crate::edit::Match;
 use crate::edit::ops::{Op, Piece, Way};
 use crate::edit::tree::{Document, Entry, Item, Kind, Layout, Node};
@@ -33,6 +34,8 @@ pub(super) struct Outcome<'a> {
     pub moves: Vec<Move>,
     /// Comments that are not ours.
     pub notes: Vec<Note>,
+    /// The comments at the end, where they are not ours.
+    pub tail: Option<Tail>,
 }
 
 /// Merges by keys.
@@ -53,7 +56,7 @@ pub(super) fn walk<'a>(versions: Versions<'a>, matching: &'a Match) -> Result<Ou
             walk.node(Three { base, ours: ours.unwrap_or(&NOTHING), theirs: theirs.unwrap_or(&NOTHING) }, &here, piece)?
         }
     };
-    Ok(Outcome { node, ops: walk.ops, moves: walk.moves, notes: walk.noted })
+    Ok(Outcome { node, ops: walk.ops, moves: walk.moves, notes: walk.noted, tail: tail::merge(&versions) })
 }
 
 /// A value in its three versions.

@@ -122,6 +122,10 @@ impl Tree for Room<'_> {
     fn files(&self) -> Result<Vec<RepoPath>> {
         self.tree.files()
     }
+
+    fn is_left_out(&self, path: &RepoPath) -> bool {
+        self.tree.is_left_out(path)
+    }
 }
 
 impl Room<'_> {

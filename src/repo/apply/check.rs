@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::discover::Place;
 use super::super::os::{self, Entry};
+use super::super::view::Way;
 use super::journal::{Journal, Placing, Remove, Version};
 use super::site::Site;
 use super::{names, remains};
@@ -53,7 +54,9 @@ pub(super) fn steps<'e>(site: &Site, edits: &'e [Edit]) -> Result<Steps<'e>> {
         }
     }
     let steps = order(site.place, &removes, &places);
-    problems.extend(changes(site, &steps.journal)?);
+    if !is_as_planned(site, &steps.journal) {
+        problems.extend(changes(site, &steps.journal)?);
+    }
     Error::all(Kind::Environment, problems)?;
     with_directories(site, steps)
 }
@@ -123,17 +126,31 @@ fn order<'e>(
     Steps { journal, contents }
 }
 
+/// Whether there is a file wherever one is to be replaced or to go, and nothing where one is to come. All of them are read
+/// once everything is staged, just before it counts as decided: until then a glance is enough.
+fn is_as_planned(site: &Site, journal: &Journal) -> bool {
+    let mut way = Way::default();
+    let mut holds = |path, file: bool| match site.view.glance(path, &mut way) {
+        Some(Entry::File { .. } | Entry::Symlink) => file,
+        Some(Entry::Absent) => !file,
+        _ => false,
+    };
+    journal.removes.iter().all(|remove| holds(&remove.path, true))
+        && journal.places.iter().all(|placing| holds(&placing.path, placing.old.is_some()))
+}
+
 /// Every target that is no longer what its edit was made for.
 pub(super) fn changes(site: &Site, journal: &Journal) -> Result<Vec<Problem>> {
     let mut problems = Vec::new();
+    let mut way = Way::default();
     for remove in &journal.removes {
-        match site.view.node(&remove.path) {
+        match site.view.node_on(&remove.path, &mut way) {
             Node::File(file) if site.is(&file, &remove.old) => {}
             node => problems.push(changed(&remove.path, &node)),
         }
     }
     for placing in &journal.places {
-        let node = site.view.node(&placing.path);
+        let node = site.view.node_on(&placing.path, &mut way);
         let holds = match (&node, &placing.old) {
             (Node::File(file), Some(old)) => site.is(file, old),
             (Node::File(_), None) => is_alias_of_removed(site, journal, &placing.path)?,
@@ -180,15 +197,18 @@ fn with_directories<'e>(site: &Site, mut steps: Steps<'e>) -> Result<Steps<'e>> 
     let mut dirs = Vec::new();
     // Without git the journal lies there, and its directory is made before it.
     let journal_dir = if site.place.git.is_none() { RepoPath::roadbed("lock.yaml").parent() } else { None };
+    let mut there = BTreeSet::new();
     let floor = site.place.prefix.as_ref().map_or(0, |prefix| prefix.parts().count());
     for n in 0..steps.journal.places.len() {
         let path = steps.journal.places[n].path.clone();
         let mut nearest = site.place.prefix.clone();
         for (end, _) in path.as_str().match_indices('/').skip(floor) {
             let Ok(dir) = RepoPath::new(&path.as_str()[..end]) else { break };
-            if !dirs.contains(&dir) && journal_dir.as_ref() != Some(&dir) {
+            if !there.contains(&dir) && !dirs.contains(&dir) && journal_dir.as_ref() != Some(&dir) {
                 match site.look(&dir)? {
-                    Entry::Directory => {}
+                    Entry::Directory => {
+                        there.insert(dir.clone());
+                    }
                     Entry::Absent => dirs.push(dir.clone()),
                     // A file that goes first: the directory is made once it has gone.
                     _ => break,

@@ -1,9 +1,10 @@
 //! The few ways in which an apply changes a disk, so that a test can make each of them fail.
 
+use std::collections::BTreeSet;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::super::os;
+use super::super::os::{self, at_once};
 
 /// A disk that can be changed. Each call is one step; a crash falls between two calls, or in one.
 pub trait Disk {
@@ -13,6 +14,15 @@ pub trait Disk {
     /// Writes a file that must not exist yet, makes it durable, and gives it the permissions of `like`
     /// (where there is one) but for the right to run it.
     fn write_new(&self, path: &Path, bytes: &[u8], executable: bool, like: Option<&Path>) -> io::Result<()>;
+
+    /// As [`Disk::write_new`], but its content is durable only after [`Disk::sync_at_once`].
+    fn write_unsynced(&self, path: &Path, bytes: &[u8], executable: bool, like: Option<&Path>) -> io::Result<()>;
+
+    /// Whether `count` new files in `dirs` are better made durable together than one by one.
+    fn syncs_at_once(&self, count: usize, dirs: &BTreeSet<PathBuf>) -> bool;
+
+    /// Makes all files in `dirs` durable, and the names in them.
+    fn sync_at_once(&self, dirs: &BTreeSet<PathBuf>) -> io::Result<()>;
 
     /// Makes a symlink that must not exist yet.
     fn symlink(&self, target: &[u8], path: &Path) -> io::Result<()>;
@@ -41,6 +51,18 @@ impl Disk for RealDisk {
 
     fn write_new(&self, path: &Path, bytes: &[u8], executable: bool, like: Option<&Path>) -> io::Result<()> {
         os::write_new(path, bytes, executable, like)
+    }
+
+    fn write_unsynced(&self, path: &Path, bytes: &[u8], executable: bool, like: Option<&Path>) -> io::Result<()> {
+        os::write_unsynced(path, bytes, executable, like).map(drop)
+    }
+
+    fn syncs_at_once(&self, count: usize, dirs: &BTreeSet<PathBuf>) -> bool {
+        at_once::is_possible(count, dirs)
+    }
+
+    fn sync_at_once(&self, dirs: &BTreeSet<PathBuf>) -> io::Result<()> {
+        at_once::sync(dirs)
     }
 
     fn symlink(&self, target: &[u8], path: &Path) -> io::Result<()> {

@@ -1,11 +1,11 @@
 //! After the commit point: the steps, each of which can be done again after a crash.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::super::os::{self, Entry, failed};
 use super::check::is_alias_of_removed;
-use super::journal::{Journal, Placing, Remove};
+use super::journal::{Journal, Placing, Remove, Version};
 use super::site::{Site, is_empty_dir};
 use crate::error::{Error, Result};
 use crate::model::file::BlobId;
@@ -26,12 +26,23 @@ pub(super) fn finish(site: &Site, journal: &Journal) -> Result<()> {
     for placing in &journal.places {
         finisher.place(placing)?;
     }
-    for dir in &finisher.touched {
-        if matches!(os::look(dir), Ok(Entry::Directory)) {
-            site.sync_dir(dir)?;
-        }
+    let mut touched = finisher.touched;
+    touched.retain(|dir| matches!(os::look(dir), Ok(Entry::Directory)));
+    if site.disk.syncs_at_once(touched.len(), &touched) {
+        site.sync_at_once(&touched)?;
+    } else {
+        touched.iter().try_for_each(|dir| site.sync_dir(dir))?;
     }
     site.remove_journal()
+}
+
+/// Whether what was staged is all that is to come.
+fn is_whole(placing: &Placing, temp: &Path, found: Entry) -> Result<bool> {
+    let bytes = match found {
+        Entry::Symlink => os::read_link(temp).map_err(|e| failed("reading", temp, &e))?,
+        _ => os::read(temp, MAX_STAGED).map_err(|e| failed("reading", temp, &e))?.0,
+    };
+    Ok(BlobId::of(&bytes) == placing.new.id)
 }
 
 struct Finisher<'a> {
@@ -88,27 +99,34 @@ impl Finisher<'_> {
     fn place(&mut self, placing: &Placing) -> Result<()> {
         let site = self.site;
         let temp = site.native(&placing.temp)?;
-        let staged = site.look(&placing.temp)? != Entry::Absent;
+        let beside = site.look(&placing.temp)?;
+        let staged = beside != Entry::Absent;
+        let target = site.native(&placing.path)?;
         let node = site.view.node(&placing.path);
-        match (&node, &placing.old) {
-            (Node::File(file), _) if site.is(file, &placing.new) && !self.is_moved_mode(placing, staged) => {
-                self.touched.extend(site.native(&placing.path)?.parent().map(PathBuf::from));
+        let found = node.file().map(Version::of);
+        match (&node, found, &placing.old) {
+            (_, Some(found), _) if site.agrees(found, &placing.new) && !self.is_moved_mode(placing, staged) => {
+                self.touched.extend(target.parent().map(PathBuf::from));
                 return if staged { site.remove_file(&temp) } else { Ok(()) };
             }
-            (Node::File(file), Some(old)) if site.is(file, old) => {}
-            (Node::Absent, None) => {}
-            (Node::Directory, None) => self.clear(&placing.path)?,
+            (_, Some(found), Some(old)) if site.agrees(found, old) => {}
+            (Node::Absent, _, None) => {}
+            (Node::Directory, _, None) => self.clear(&placing.path)?,
             _ => return Err(self.stop(&placing.path, &node)),
         }
-        if !staged || !self.is_whole(placing)? {
+        if !staged || !is_whole(placing, &temp, beside)? {
             let message = "what was staged for the file has gone or was changed";
             return Err(self.with_way_out(Error::environment(message).in_file(placing.path.as_str())));
         }
-        self.make_directories(&placing.path)?;
-        let target = site.native(&placing.path)?;
+        if found.is_none() {
+            self.make_directories(&placing.path)?;
+        }
         site.disk.rename(&temp, &target).map_err(|e| failed("renaming into place", &target, &e))?;
-        self.touched.extend(temp.parent().map(PathBuf::from));
-        self.touched.extend(target.parent().map(PathBuf::from));
+        let [from, to] = [&temp, &target].map(|path| path.parent());
+        self.touched.extend(to.map(PathBuf::from));
+        if from.map(Path::as_os_str) != to.map(Path::as_os_str) {
+            self.touched.extend(from.map(PathBuf::from));
+        }
         Ok(())
     }
 
@@ -117,15 +135,6 @@ impl Finisher<'_> {
         staged
             && !self.site.view.trusts_modes()
             && placing.old.is_some_and(|old| old.id == placing.new.id && old.mode != placing.new.mode)
-    }
-
-    fn is_whole(&self, placing: &Placing) -> Result<bool> {
-        let temp = self.site.native(&placing.temp)?;
-        let bytes = match self.site.look(&placing.temp)? {
-            Entry::Symlink => os::read_link(&temp).map_err(|e| failed("reading", &temp, &e))?,
-            _ => os::read(&temp, MAX_STAGED).map_err(|e| failed("reading", &temp, &e))?.0,
-        };
-        Ok(BlobId::of(&bytes) == placing.new.id)
     }
 
     fn make_directories(&mut self, path: &RepoPath) -> Result<()> {

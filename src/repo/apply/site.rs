@@ -1,5 +1,6 @@
 //! Where an apply works: the root that paths count from, and the journal.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::super::discover::{GitDir, Place};
@@ -52,12 +53,17 @@ impl<'a> Site<'a> {
 
     /// Whether a file that was found is that version, as far as this file system can tell.
     pub(super) fn is(&self, found: &File, version: &Version) -> bool {
+        self.agrees(Version::of(found), version)
+    }
+
+    /// The same, of a file whose id is known.
+    pub(super) fn agrees(&self, found: Version, version: &Version) -> bool {
         let is_link = |mode| mode == FileMode::Symlink;
         let same_kind = is_link(found.mode) == is_link(version.mode);
         let same_mode = found.mode == version.mode
             || (same_kind && !self.view.trusts_modes())
             || !(same_kind || (self.view.trusts_links() && os::HAS_LINKS));
-        same_mode && found.blob_id() == version.id
+        same_mode && found.id == version.id
     }
 
     pub(super) fn create_dir(&self, path: &RepoPath) -> Result<()> {
@@ -75,6 +81,11 @@ impl<'a> Site<'a> {
 
     pub(super) fn sync_dir(&self, native: &Path) -> Result<()> {
         self.disk.sync_dir(native).map_err(|e| failed("syncing the directory", native, &e))
+    }
+
+    /// Makes all files in these directories durable, and the names in them.
+    pub(super) fn sync_at_once(&self, dirs: &BTreeSet<PathBuf>) -> Result<()> {
+        self.disk.sync_at_once(dirs).map_err(|e| failed("syncing", &self.view.base, &e))
     }
 
     /// Puts a journal in its place. Whether it took effect is told by the disk: see [`Site::sync_journal`].

@@ -19,24 +19,33 @@ pub(super) fn stage(site: &Site, steps: &Steps) -> Result<()> {
         touched.extend(native.parent().map(PathBuf::from));
         touched.insert(native);
     }
+    for placing in &steps.journal.places {
+        touched.extend(site.native(&placing.temp)?.parent().map(PathBuf::from));
+    }
+    let at_once = site.disk.syncs_at_once(steps.journal.places.len(), &touched);
     for (placing, content) in steps.journal.places.iter().zip(&steps.contents) {
         let temp = site.native(&placing.temp)?;
         let written = if content.mode == FileMode::Symlink {
             site.disk.symlink(&content.bytes, &temp)
         } else {
             let target = site.native(&placing.path)?;
-            let like = matches!(site.look(&placing.path)?, Entry::File { .. }).then_some(target.as_path());
-            site.disk.write_new(&temp, &content.bytes, content.mode == FileMode::Executable, like)
+            let replaces_file = placing.old.is_some_and(|old| old.mode != FileMode::Symlink);
+            let like = replaces_file.then_some(target.as_path());
+            let executable = content.mode == FileMode::Executable;
+            if at_once {
+                site.disk.write_unsynced(&temp, &content.bytes, executable, like)
+            } else {
+                site.disk.write_new(&temp, &content.bytes, executable, like)
+            }
         };
         written.map_err(|e| failed("staging", &temp, &e))?;
-        touched.extend(temp.parent().map(PathBuf::from));
     }
     for probe in &steps.journal.probes {
         let native = site.native(probe)?;
         site.disk.write_new(&native, b"", false, None).map_err(|e| failed("writing beside", &native, &e))?;
         site.remove_file(&native)?;
     }
-    touched.iter().try_for_each(|dir| site.sync_dir(dir))
+    if at_once { site.sync_at_once(&touched) } else { touched.iter().try_for_each(|dir| site.sync_dir(dir)) }
 }
 
 /// Removes whatever was staged, then the journal. The targets were not touched yet.

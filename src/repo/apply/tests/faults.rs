@@ -72,6 +72,26 @@ fn a_killed_apply_is_all_or_nothing_before_and_after_recovery() {
 }
 
 #[test]
+fn files_that_are_synced_at_once_are_not_lost_when_the_machine_goes_down() {
+    for case in cases() {
+        let (dir, place) = case.lay();
+        let disk = FaultyDisk::new(&RealDisk, usize::MAX, Fault::Dies).at_once();
+        apply(&place, &case.edits, &disk).unwrap();
+        let (new, new_reading, steps) = (snapshot(dir.path()), reading(&place), disk.steps());
+        for n in 0..steps {
+            let (dir, place) = case.lay();
+            let old = snapshot(dir.path());
+            let disk = FaultyDisk::new(&RealDisk, n, Fault::LosesPower).at_once();
+            apply(&place, &case.edits, &disk).unwrap_err();
+            let seen = reading(&discover(dir.path()).unwrap());
+            recover(&discover(dir.path()).unwrap(), &RealDisk).unwrap();
+            let wanted = if seen == new_reading { &new } else { &old };
+            assert_eq!(snapshot(dir.path()), *wanted, "{}, step {n}", case.name);
+        }
+    }
+}
+
+#[test]
 fn a_recovery_that_is_killed_too_is_finished_by_the_next() {
     for case in cases() {
         let (old, new, _, new_reading, steps) = whole(&case);
