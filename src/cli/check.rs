@@ -15,6 +15,7 @@ use crate::error::Result;
 use crate::model::finding::{Finding, Level, Status};
 use crate::model::lookup::Lookup;
 use crate::model::plan::Plan;
+use crate::model::tree::Tree;
 use crate::output::json::{self, FindingRow, Findings, Summary};
 use crate::output::text::count;
 use crate::plan::Goal;
@@ -102,6 +103,9 @@ impl Check {
         for workspace in workspaces {
             let (mut findings, plan) = self.findings(session, &workspace, since.as_ref(), online.as_mut())?;
             notes.extend(plan.notes);
+            if let Some(note) = unsayable(workspace.tree.as_ref()) {
+                session.say(&note);
+            }
             if self.blame {
                 notes.extend(blame::blame(session, &workspace, golden_path, &mut findings)?);
             }
@@ -226,6 +230,19 @@ impl Check {
             _ => "roadbed fix".to_owned(),
         }
     }
+}
+
+/// What is to be said of files that no finding could name.
+fn unsayable(tree: &dyn Tree) -> Option<String> {
+    const MOST: usize = 3;
+    let mut names = tree.unsayable();
+    names.sort();
+    let (have, they) = if names.len() == 1 { ("is", "it was") } else { ("are", "they were") };
+    let rest = names.len().saturating_sub(MOST);
+    let rest = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+    let shown = names.iter().take(MOST).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let name = if names.len() == 1 { "this name" } else { "these names" };
+    (!names.is_empty()).then(|| format!("{name} {have} not UTF-8, so {they} not checked: {shown}{rest}"))
 }
 
 /// A commit's id, as people write it.

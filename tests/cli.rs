@@ -1,0 +1,104 @@
+//! What every command does alike: hints that work, answers for machines, names that are hard to say.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on must fail")]
+
+mod support;
+
+use support::{Bed, Ran};
+
+const WORKFLOW: &str =
+    "on: push\njobs:\n  a:\n    runs-on: ubuntu-24.04\n    steps:\n      - uses: actions/checkout@v4\n";
+
+#[test]
+fn explain_answers_in_json() {
+    let bed = Bed::laid();
+    for (subject, kind, text) in [
+        ("github/unpinned-action", "rule", "# github/unpinned-action"),
+        ("drift/edited", "rule", "# drift/edited"),
+        ("GP-CI-01", "control", "Rules: github/unpinned-action"),
+        ("service", "template", "A template of these assets: base"),
+        ("base", "asset", "An asset."),
+        ("Makefile", "file", "in mode `merged`"),
+    ] {
+        let document = bed.run("repo", &["explain", subject, "--format", "json"]).ok().json();
+        assert_eq!(document["schema"], "roadbed/explain/v1");
+        assert_eq!((&document["id"], &document["kind"]), (&subject.into(), &kind.into()));
+        let page = document["text"].as_str().unwrap();
+        assert!(page.contains(text), "{page}");
+        assert_eq!(bed.run("repo", &["explain", subject]).ok().stdout, page);
+    }
+}
+
+#[test]
+fn a_word_that_is_unknown_gets_a_hint_that_can_be_read() {
+    let bed = Bed::laid();
+    let help = |args: &[&str]| {
+        let ran = bed.run("repo", args).code(2);
+        ran.stderr.lines().find_map(|line| line.split_once("help: ")).unwrap().1.to_owned()
+    };
+    assert_eq!(help(&["check", "--rule", "docker/base-latst"]), "did you mean `docker/base-latest`?");
+    let families = help(&["check", "--rule", "nothing/like-it"]);
+    assert!(families.contains("docker/*") && families.contains("drift/*") && families.len() < 200, "{families}");
+    let family = help(&["check", "--rule", "jenkins/nothing-like-it-at-all"]);
+    assert!(family.contains("jenkins/unpinned-image") && !family.contains("docker/"), "{family}");
+    assert_eq!(help(&["explain", "GP-CI-0l"]), "did you mean `GP-CI-01`?");
+    assert_eq!(help(&["explain", "bse"]), "did you mean `base`?");
+    let nothing = help(&["explain", "nothing-like-it-anywhere"]);
+    assert!(nothing.contains("`roadbed path list`") && nothing.len() < 300, "{nothing}");
+    let ran = bed.run(".", &["new", "service", "--golden-path", "acme", "--set", "nobody-asks=1"]).code(2);
+    ran.says("`roadbed path show TEMPLATE` names the questions");
+}
+
+#[test]
+fn a_wrong_command_line_is_told_in_json_without_the_manual() {
+    let bed = Bed::new();
+    for (args, message) in [
+        (&["schema", "nope"][..], "invalid value 'nope' for '<NAME>' [possible values: policy,"),
+        (&["chek"], "unrecognized subcommand 'chek'"),
+        (&["check", "--fail-on", "blok"], "invalid value 'blok' for '--fail-on <LEVEL>'"),
+    ] {
+        let document = bed.run(".", &[args, &["--format", "json"]].concat()).code(2).json();
+        let told = document["errors"][0]["message"].as_str().unwrap();
+        assert!(told.starts_with(message), "{told}");
+        assert!(!told.contains("try '--help'") && !told.contains("Usage") && !told.contains("tip:"), "{told}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_name_with_a_line_break_is_told_in_a_command_that_works() {
+    let bed = Bed::laid();
+    let path = "repo/.github/workflows/it's a\nbreak.yml";
+    bed.write(path, WORKFLOW);
+    bed.commit("repo");
+    let rule = ["--pedantic", "--rule", "github/unpinned-action"];
+    let document = bed.run("repo", &[&["check", "--format", "json"], &rule[..]].concat()).json();
+    let next = document["findings"][0]["next"].as_str().unwrap();
+    bed.run("repo", &[&["check"], &rule[..]].concat()).prints(next);
+    let next = next.replacen("roadbed", assert_cmd::cargo::cargo_bin!("roadbed").to_str().unwrap(), 1);
+    Ran::of(&bed.command("bash", "repo").args(["-c", &next]).output().unwrap()).ok();
+    assert!(bed.read(path).contains("actions/checkout@11d5960a326750d5838078e36cf38b85af677262"));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn names_that_are_not_utf8_are_said_and_survive_every_command() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let bed = Bed::laid();
+    let name = std::ffi::OsStr::from_bytes(b".github/workflows/x\xff.yml");
+    let file = bed.path("repo").join(name);
+    std::fs::write(&file, WORKFLOW).unwrap();
+    let told = "this name is not UTF-8, so it was not checked: `.github/workflows/x\u{fffd}.yml`";
+    bed.run("repo", &["check", "--format", "json"]).ok().says(told);
+    bed.run("repo", &["check", "--quiet"]).ok();
+    bed.commit("repo");
+    bed.run("repo", &["check", "--rev", "HEAD"]).ok().says(told);
+    bed.remove("repo/Makefile");
+    for args in [&["fix"][..], &["diff"], &["status"], &["upgrade"], &["eject"]] {
+        bed.run("repo", args).ok();
+    }
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), WORKFLOW);
+    bed.write("repo/.gitignore", "*.yml\n");
+    std::fs::write(bed.path("repo").join(std::ffi::OsStr::from_bytes(b"y\xfe.yml")), "").unwrap();
+    let ran = bed.run("repo", &["check"]);
+    assert!(!ran.stderr.contains("y\u{fffd}.yml"), "{}", ran.stderr);
+}
