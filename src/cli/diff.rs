@@ -62,7 +62,7 @@ impl Diff {
         } else {
             session.answer_raw(&patch::patch(&plan.edits, workspace.place.prefix.as_ref()))?;
             if !plan.conflicts.is_empty() {
-                session.say(listing::conflicts(&plan.conflicts, &prefix).trim_end());
+                session.say(listing::conflicts(&plan.conflicts, &plan.edits, &prefix).trim_end());
             }
         }
         Ok(if plan.conflicts.is_empty() { 0 } else { 3 })

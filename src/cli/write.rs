@@ -92,7 +92,7 @@ impl Write {
                 session.say(observed::kept_text(&plan.kept, &prefix).trim_end());
             }
             if !plan.conflicts.is_empty() {
-                session.say(listing::conflicts(&plan.conflicts, &prefix).trim_end());
+                session.say(listing::conflicts(&plan.conflicts, &plan.edits, &prefix).trim_end());
             }
         }
         Ok(if plan.conflicts.is_empty() { 0 } else { 3 })
