@@ -102,3 +102,30 @@ fn names_that_are_not_utf8_are_said_and_survive_every_command() {
     let ran = bed.run("repo", &["check"]);
     assert!(!ran.stderr.contains("y\u{fffd}.yml"), "{}", ran.stderr);
 }
+
+#[test]
+fn what_a_policy_must_not_omit_is_named_at_its_place() {
+    let bed = Bed::laid();
+    let policy = bed.read("repo/.roadbed/policy.yaml");
+    bed.write("repo/.roadbed/policy.yaml", format!("{policy}omit:\n  - docs/adr/**\n  - Makefile\n  - \"a[\"\n"));
+    let line = policy.lines().count() + 3;
+    let document = bed.run("repo", &["check", "--format", "json"]).code(2).json();
+    let places = document["errors"].as_array().unwrap().iter();
+    let places: Vec<_> = places.map(|row| (row["path"].clone(), row["line"].clone(), row["column"].clone())).collect();
+    let at = |line: usize| (".roadbed/policy.yaml".into(), line.into(), 5.into());
+    assert_eq!(places, [at(line), at(line + 1)], "{document}");
+}
+
+#[test]
+fn a_changed_answer_says_the_command_that_applies_it_from_where_one_stands() {
+    let bed = Bed::laid();
+    bed.replace("repo/.roadbed/config.yaml", "answers:\n", "answers:\n  naem: pay\n");
+    bed.replace("repo/.roadbed/config.yaml", "cloud: none", "cloud: aws");
+    let nexts = |dir: &str| -> Vec<String> {
+        let document = bed.run(dir, &["check", "--rule", "drift/outdated", "--format", "json"]).ok().json();
+        document["findings"].as_array().unwrap().iter().map(|row| row["next"].as_str().unwrap().to_owned()).collect()
+    };
+    let out = "or take `naem` out of the file";
+    assert_eq!(nexts("repo"), [format!("roadbed upgrade, {out}"), "roadbed upgrade".to_owned()]);
+    assert_eq!(nexts("repo/docs")[1], "roadbed -C .. upgrade");
+}

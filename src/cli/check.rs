@@ -164,9 +164,10 @@ impl Check {
         };
         findings.retain(wanted);
         // A command must work where it is read: the planner counts from the laid directory, the reader from his own.
-        let there = fix_in(session, workspace);
         for next in findings.iter_mut().filter_map(|finding| finding.next.as_mut()) {
-            *next = next.replace("roadbed fix", &there);
+            for command in ["fix", "upgrade"] {
+                *next = next.replace(&format!("roadbed {command}"), &from_here(session, workspace, command));
+            }
         }
         Ok((findings, plan))
     }
@@ -226,7 +227,7 @@ impl Check {
     /// The command that mends what one directory lacks, as it works where the session is.
     fn fix_command(&self, session: &Session, checked: &[Checked]) -> String {
         match checked {
-            [Checked { workspace, .. }] if !self.all => fix_in(session, workspace),
+            [Checked { workspace, .. }] if !self.all => from_here(session, workspace, "fix"),
             _ => "roadbed fix".to_owned(),
         }
     }
@@ -250,11 +251,11 @@ fn short(commit: &str) -> &str {
     &commit[..commit.len().min(12)]
 }
 
-/// `roadbed fix`, with the way to the laid directory.
-fn fix_in(session: &Session, workspace: &Workspace) -> String {
+/// A command, with the way to the laid directory.
+fn from_here(session: &Session, workspace: &Workspace, command: &str) -> String {
     match sources::relative(&workspace.place.laid, &session.directory).as_str() {
-        "." => "roadbed fix".to_owned(),
-        way => format!("roadbed -C {} fix", crate::plan::shell_word(way)),
+        "." => format!("roadbed {command}"),
+        way => format!("roadbed -C {} {command}", crate::plan::shell_word(way)),
     }
 }
 
