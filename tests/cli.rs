@@ -129,3 +129,52 @@ fn a_changed_answer_says_the_command_that_applies_it_from_where_one_stands() {
     assert_eq!(nexts("repo"), [format!("roadbed upgrade, {out}"), "roadbed upgrade".to_owned()]);
     assert_eq!(nexts("repo/docs")[1], "roadbed -C .. upgrade");
 }
+
+#[test]
+fn a_conflict_says_a_command_that_works_where_one_stands() {
+    let bed = Bed::laid();
+    bed.replace("repo/.github/workflows/security.yml", "make scan", "true");
+    let document = bed.run("repo/docs/adr", &["fix", "--format", "json"]).code(3).json();
+    let next = document["conflicts"][0]["next"].as_str().unwrap();
+    assert!(next.starts_with("cd ../.. && git commit -m"), "{next}");
+    bed.run("repo/docs/adr", &["diff"]).code(3).says(next);
+    let roadbed = assert_cmd::cargo::cargo_bin!("roadbed").to_str().unwrap();
+    bed.git("repo", &["config", "user.name", "t"]);
+    bed.git("repo", &["config", "user.email", "t@localhost"]);
+    let next = next.replace("roadbed fix", &format!("{roadbed} fix"));
+    Ran::of(&bed.command("sh", "repo/docs/adr").args(["-c", &next]).output().unwrap()).ok();
+    bed.run("repo", &["check"]).ok();
+}
+
+#[test]
+#[cfg(unix)]
+fn a_link_in_the_way_of_a_file_is_what_has_to_go() {
+    let bed = Bed::laid();
+    bed.remove("repo/bin/start");
+    std::fs::remove_dir(bed.path("repo/bin")).unwrap();
+    std::fs::create_dir(bed.path("elsewhere")).unwrap();
+    std::os::unix::fs::symlink("../elsewhere", bed.path("repo/bin")).unwrap();
+    bed.commit("repo");
+    let document = bed.run("repo", &["fix", "--format", "json"]).code(3).json();
+    let next = document["conflicts"][0]["next"].as_str().unwrap();
+    assert_eq!(next, "mv bin bin.ours && roadbed fix bin/start");
+    std::fs::rename(bed.path("repo/bin"), bed.path("repo/bin.ours")).unwrap();
+    bed.run("repo", &["fix", "bin/start"]).ok();
+    assert!(bed.exists("repo/bin/start") && !bed.exists("elsewhere/start"));
+}
+
+#[test]
+fn a_revision_that_is_not_here_says_how_to_get_it() {
+    let bed = Bed::laid();
+    bed.git("repo", &["checkout", "-q", "-b", "change"]);
+    bed.commit("repo");
+    bed.git(".", &["clone", "-q", "--depth", "1", &format!("file://{}", bed.path("repo").display()), "shallow"]);
+    let ran = bed.run("shallow", &["check", "--since", "origin/main", "--format", "json"]).code(2);
+    let hint = ran.json()["errors"][0]["hint"].as_str().unwrap().to_owned();
+    assert_eq!(hint, "git fetch --unshallow origin main:refs/remotes/origin/main");
+    bed.git("shallow", &hint.split(' ').skip(1).collect::<Vec<_>>());
+    std::fs::create_dir(bed.path("empty")).unwrap();
+    bed.git("empty", &["init", "-q"]);
+    bed.run("shallow", &["check", "--since", "origin/main"]).ok().says("nothing that origin/main does not have");
+    bed.run("empty", &["check", "--rev", "HEAD"]).code(2).says("nothing is committed here yet");
+}

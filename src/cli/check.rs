@@ -8,7 +8,6 @@ use super::online::Online;
 use super::report::{self, Checked, Wanted};
 use super::session::Session;
 use super::since::Since;
-use super::sources;
 use super::workspace::{Ask, Workspace};
 use crate::catalogue::OFFLINE;
 use crate::error::Result;
@@ -165,9 +164,7 @@ impl Check {
         findings.retain(wanted);
         // A command must work where it is read: the planner counts from the laid directory, the reader from his own.
         for next in findings.iter_mut().filter_map(|finding| finding.next.as_mut()) {
-            for command in ["fix", "upgrade"] {
-                *next = next.replace(&format!("roadbed {command}"), &from_here(session, workspace, command));
-            }
+            *next = workspace.next_from(session, next);
         }
         Ok((findings, plan))
     }
@@ -227,7 +224,7 @@ impl Check {
     /// The command that mends what one directory lacks, as it works where the session is.
     fn fix_command(&self, session: &Session, checked: &[Checked]) -> String {
         match checked {
-            [Checked { workspace, .. }] if !self.all => from_here(session, workspace, "fix"),
+            [Checked { workspace, .. }] if !self.all => workspace.next_from(session, "roadbed fix"),
             _ => "roadbed fix".to_owned(),
         }
     }
@@ -249,14 +246,6 @@ fn unsayable(tree: &dyn Tree) -> Option<String> {
 /// A commit's id, as people write it.
 fn short(commit: &str) -> &str {
     &commit[..commit.len().min(12)]
-}
-
-/// A command, with the way to the laid directory.
-fn from_here(session: &Session, workspace: &Workspace, command: &str) -> String {
-    match sources::relative(&workspace.place.laid, &session.directory).as_str() {
-        "." => format!("roadbed {command}"),
-        way => format!("roadbed -C {} {command}", crate::plan::shell_word(way)),
-    }
 }
 
 fn document(session: &Session, workspace: &Workspace, findings: &[Finding], since: Option<&Since>) -> Result<Findings> {

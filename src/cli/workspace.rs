@@ -13,7 +13,7 @@ use crate::golden_path::levels::Standing;
 use crate::golden_path::manifest::{Levels, Profile};
 use crate::model::file::BlobId;
 use crate::model::path::RepoPath;
-use crate::model::plan::{ConflictKind, Plan};
+use crate::model::plan::{Conflict, ConflictKind, Plan};
 use crate::model::repo_files::{Config, Exposure};
 use crate::model::tree::Tree;
 use crate::output::json::PathState;
@@ -245,6 +245,27 @@ impl Workspace {
     /// The laid directory from the repository's root, with a `/` at its end; empty at the root.
     pub(super) fn prefix(&self) -> String {
         self.place.prefix.as_ref().map_or_else(String::new, |prefix| format!("{prefix}/"))
+    }
+
+    /// What the planner says to do next, as it works where the session is: the planner counts from the laid directory.
+    pub(super) fn next_from(&self, session: &Session, next: &str) -> String {
+        let way = sources::relative(&self.place.laid, &session.directory);
+        if way == "." {
+            return next.to_owned();
+        }
+        let way = crate::plan::shell_word(&way);
+        if next.starts_with("git ") || next.starts_with("mv ") {
+            return format!("cd {way} && {next}");
+        }
+        ["check", "fix", "upgrade"].iter().fold(next.to_owned(), |next, command| {
+            next.replace(&format!("roadbed {command}"), &format!("roadbed -C {way} {command}"))
+        })
+    }
+
+    /// The conflicts of a plan, each with what to do next where the session is.
+    pub(super) fn conflicts(&self, session: &Session, plan: &Plan) -> Vec<Conflict> {
+        let next = |conflict: &Conflict| self.next_from(session, &conflict.next);
+        plan.conflicts.iter().map(|conflict| Conflict { next: next(conflict), ..conflict.clone() }).collect()
     }
 
     /// Paths that the user typed, as the plan names them.
