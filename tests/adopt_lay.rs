@@ -301,3 +301,36 @@ fn pages_of_the_teams_stay_and_are_no_drift() {
     assert_eq!(bed.findings("repo", &["--pedantic", "--rule", "drift/*"]), Vec::<String>::new());
     assert_eq!(bed.findings("repo", &["--pedantic", "--rule", "repo/security-policy"]), Vec::<String>::new());
 }
+
+#[test]
+fn a_collision_says_what_fix_would_replace() {
+    let theirs = "workflow: {rules: [{when: always}]}\nimage: ruby:2\nown: {script: [make]}\n";
+    let path = "workflow: {rules: [{when: never}]}\nimage: ruby:3\nscan: {script: [make scan]}\n";
+    let bed = gitlab(path, theirs);
+    let ran = bed.run("repo", &ACME).code(3);
+    let told = "`roadbed fix .gitlab-ci.yml` would replace `workflow.rules`, `image` \
+                (`roadbed diff .gitlab-ci.yml` shows how)";
+    ran.says(told).says("    next: roadbed fix .gitlab-ci.yml\n");
+    assert_eq!(bed.read("repo/.gitlab-ci.yml"), theirs);
+    bed.commit("repo");
+    bed.run("repo", &["diff", ".gitlab-ci.yml"]).ok().prints("-image: ruby:2\n");
+
+    // What would only come beside it is no loss.
+    let bed = gitlab("default: {retry: 1}\nscan: {script: [make scan]}\n", "own: {script: [make]}\n");
+    let document = bed.run("repo", &[&ACME[..], &["--format", "json"]].concat()).code(3).json();
+    let told = document["conflicts"][0]["message"].as_str().unwrap();
+    assert!(!told.contains("would replace"), "{told}");
+
+    let bed = bed_of_acme("Makefile", "ours:\n");
+    let ran = bed.run("repo", &ACME);
+    assert!(!ran.stderr.contains("would replace"), "a merged file stays: {}", ran.stderr);
+    let bed = bed_of_acme(".github/workflows/security.yml", "on: push\njobs: {own: {runs-on: x}}\n");
+    bed.run("repo", &ACME).code(3).says("would replace the whole file");
+}
+
+/// A repository with one file, and the golden path `acme`.
+fn bed_of_acme(path: &str, text: &str) -> Bed {
+    let bed = bed(&[(path, text)]);
+    bed.copy_golden_path("acme");
+    bed
+}

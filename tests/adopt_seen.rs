@@ -79,7 +79,7 @@ fn everything_is_seen_with_its_place_and_answers_what_it_can() {
 fn the_same_is_told_to_people() {
     let bed = bed(&SERVICE);
     let ran = bed.run("repo", &["adopt", "--defaults", "--dry-run"]).ok();
-    let said = ran.says("Seen here:\n").says(".github/CODEOWNERS:1").says("Proposed: template go-service, because of");
+    let said = ran.says("Seen here:\n").says(".github/CODEOWNERS:1").says("Proposed: template go-service (");
     let said = said.says("detected, .github/workflows/release-notes.yml:6").says("a guess, not taken");
     assert!(
         said.stderr.lines().any(|line| line.starts_with("  framework ") && line.contains("go.mod:3")),

@@ -326,6 +326,12 @@ fn what_is_wrong_with_a_rule_is_said_at_its_place() {
         ("value is startingwith", "value is beginningwith", "beginningwith"),
         ("<{ value }> does not", "<{ image }> does not", "`image` is not known here"),
         ("**/Dockerfile*", "**/Dockerfile{", "glob"),
+        ("**/Dockerfile*", "../../**", "`../../**` matches no file: no path in a repository has a part `.` or `..`"),
+        ("**/Dockerfile*", "{a,../b}", "`{a,../b}` matches no file"),
+        ("**/Dockerfile*", "/Dockerfile", "paths count from the repository's root"),
+        ("**/Dockerfile*", "images/", "`**` stands for what is below a directory"),
+        ("**/Dockerfile*", ".git/hooks/**", "nothing in `.git/`"),
+        ("\"**/Dockerfile*\"", "\"\"", "it is empty"),
         ("replace: \"registry.acme.example/<{ value }>\"", "set: {a: b}", "`set` is not for `format: dockerfile`"),
         ("unsafe, replace", "unsafe, remove: true, replace", "exactly one"),
         ("  valid: ", "  # valid:", "no valid case"),
@@ -338,6 +344,10 @@ fn what_is_wrong_with_a_rule_is_said_at_its_place() {
         assert!(ran.stderr.contains(wanted), "{to}: {wanted:?} is not in\n{}", ran.stderr);
         assert!(ran.stderr.contains("rules/registry.yaml:"), "{to}: no place in\n{}", ran.stderr);
     }
+    let long = format!("valu == '{}'", "x".repeat(5_000));
+    let ran = lint("value is startingwith 'registry.acme.example/'", &long).code(2).says("did you mean `value`?");
+    let told = ran.stderr.lines().find(|line| line.contains("does not work")).unwrap();
+    assert!(told.contains("xx…` does not work") && told.len() < 300, "{told}");
     let bed = bed();
     bed.write("acme/rules/again.yaml", RULES[0].1);
     bed.run("acme", &["path", "lint"]).code(2).says("already");

@@ -132,3 +132,56 @@ fn an_organisations_path_extends_the_built_in_one() {
     bed.run("demo", &["check", "--pedantic"]).ok();
     assert!(bed.read("demo/.roadbed/lock.yaml").contains("extends: [\"builtin@1."));
 }
+
+#[test]
+fn authors_work_on_the_tree_although_a_newer_version_was_released() {
+    let bed = Bed::new();
+    bed.copy_golden_path("acme");
+    bed.run("acme", &["path", "release", "2.0.0"]).ok();
+    bed.replace("acme/golden-path.yaml", "version: 2.0.0", "version: 1.0.1");
+    bed.replace("acme/assets/base/files/Makefile", "scan:", "audit:");
+    bed.run("acme", &["path", "lint"]).ok().says("acme 1.0.1: nothing wrong");
+    bed.run("acme", &["path", "list"]).ok().prints("acme 1.0.1");
+    bed.run("acme", &["path", "test", "--update"]).ok();
+    assert!(bed.read("acme/tests/snapshots/service/defaults/Makefile").contains("audit:"));
+    bed.replace("acme/golden-path.yaml", "assets: [base]", "assets: [bass]");
+    bed.run("acme", &["path", "release", "1.0.1"]).code(2).says("bass");
+    assert!(!bed.exists("acme/releases/1.0.1.tar.zst"));
+}
+
+#[test]
+fn authors_tools_answer_in_json() {
+    let bed = Bed::new();
+    bed.copy_golden_path("acme");
+    let json = |args: &[&str], code| bed.run("acme", &[args, &["--format", "json"]].concat()).code(code).json();
+    let lint = json(&["path", "lint"], 0);
+    assert_eq!((&lint["schema"], &lint["version"]), (&"roadbed/path-lint/v1".into(), &"1.0.0".into()));
+    assert_eq!(lint["warnings"][0]["message"], "nothing reads the answer to `cloud`");
+    assert_eq!(lint["warnings"][0]["path"], "golden-path.yaml");
+    let test = json(&["path", "test"], 1);
+    assert_eq!((&test["schema"], &test["applied"]), (&"roadbed/path-test/v1".into(), &false.into()));
+    assert_eq!(test["changes"][0]["action"], "create");
+    assert_eq!(json(&["path", "test", "--update"], 0)["applied"], true);
+    assert_eq!(json(&["path", "test"], 0)["changes"], serde_json::json!([]));
+    let released = json(&["path", "release", "1.1.0"], 0);
+    assert_eq!((&released["from"], &released["to"]), (&"1.0.0".into(), &"1.1.0".into()));
+    assert_eq!(released["changes"][1]["path"], "releases/1.1.0.tar.zst");
+}
+
+#[test]
+fn a_template_shows_its_assets_as_the_list_does() {
+    let bed = Bed::new();
+    let list = bed.run(".", &["path", "list", "--format", "json"]).ok().json();
+    for template in list["templates"].as_array().unwrap() {
+        let shown = bed.run(".", &["path", "show", template["id"].as_str().unwrap(), "--format", "json"]).ok().json();
+        let (shown, listed) = (shown["assets"].as_array().unwrap(), template["assets"].as_array().unwrap());
+        assert_eq!(shown[..listed.len()], listed[..]);
+    }
+}
+
+#[test]
+fn relocating_nothing_says_that_nothing_is_laid() {
+    let bed = Bed::new();
+    bed.copy_golden_path("acme");
+    bed.run(".", &["path", "relocate", "acme"]).code(2).says("no golden path is laid in").says("roadbed adopt");
+}

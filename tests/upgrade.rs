@@ -57,6 +57,17 @@ fn an_answer_that_does_not_fit_is_named_at_its_line() {
 }
 
 #[test]
+fn a_file_that_got_markers_was_not_left_as_it_was() {
+    let bed = bed();
+    collide(&bed);
+    let path = ["upgrade", "--conflict"];
+    let kept = bed.run("repo", &[&path[..], &["keep"]].concat()).code(3).says("1 file left as it was for a person:\n");
+    assert!(!kept.stderr.contains("marked"), "{}", kept.stderr);
+    let marked = bed.run("repo", &[&path[..], &["markers"]].concat()).code(3).says("1 file marked for a person:\n");
+    assert!(!marked.stderr.contains("left as"), "{}", marked.stderr);
+}
+
+#[test]
 fn what_is_not_the_paths_cannot_be_resolved() {
     let bed = bed();
     bed.run("repo", &["upgrade", "--resolved", "nothing.txt"]).code(2).says("not a file that the golden path lays");

@@ -1,11 +1,12 @@
 //! Options that several commands share.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
 use crate::error::{Error, Result};
-use crate::model::document::suggest;
+use crate::model::document::nearest;
 use crate::plan::RULES;
 use crate::rules::Own;
 
@@ -122,11 +123,27 @@ pub(super) fn rules(typed: &[String], own: &Own) -> Result<Vec<String>> {
             }
         }
         if !known.contains(&rule.as_str()) {
-            return Err(Error::usage(format!("there is no rule `{rule}`")).hint(suggest(&rule, &known)));
+            return Err(Error::usage(format!("there is no rule `{rule}`")).hint(like(&rule, &known)));
         }
         wanted.push(rule);
     }
     Ok(wanted)
+}
+
+/// What may have been meant by `rule`: all rules would be too many to read.
+fn like(rule: &str, known: &[&str]) -> String {
+    if let Some(near) = nearest(rule, known.iter().copied()) {
+        return format!("did you mean `{near}`?");
+    }
+    let family = |id: &str| id.split_once('/').map(|(family, _)| format!("{family}/"));
+    let wanted = family(rule).unwrap_or_else(|| format!("{rule}/"));
+    let of_family: Vec<&str> = known.iter().copied().filter(|id| id.starts_with(&wanted)).collect();
+    if !of_family.is_empty() {
+        return format!("known here: {}", of_family.join(", "));
+    }
+    let families: BTreeSet<String> =
+        known.iter().filter_map(|id| family(id)).map(|family| format!("{family}*")).collect();
+    format!("families of rules are: {}", families.into_iter().collect::<Vec<_>>().join(", "))
 }
 
 #[cfg(test)]

@@ -8,13 +8,13 @@ use super::online::Online;
 use super::report::{self, Checked, Wanted};
 use super::session::Session;
 use super::since::Since;
-use super::sources;
 use super::workspace::{Ask, Workspace};
 use crate::catalogue::OFFLINE;
 use crate::error::Result;
 use crate::model::finding::{Finding, Level, Status};
 use crate::model::lookup::Lookup;
 use crate::model::plan::Plan;
+use crate::model::tree::Tree;
 use crate::output::json::{self, FindingRow, Findings, Summary};
 use crate::output::text::count;
 use crate::plan::Goal;
@@ -102,6 +102,9 @@ impl Check {
         for workspace in workspaces {
             let (mut findings, plan) = self.findings(session, &workspace, since.as_ref(), online.as_mut())?;
             notes.extend(plan.notes);
+            if let Some(note) = unsayable(workspace.tree.as_ref()) {
+                session.say(&note);
+            }
             if self.blame {
                 notes.extend(blame::blame(session, &workspace, golden_path, &mut findings)?);
             }
@@ -160,9 +163,8 @@ impl Check {
         };
         findings.retain(wanted);
         // A command must work where it is read: the planner counts from the laid directory, the reader from his own.
-        let there = fix_in(session, workspace);
         for next in findings.iter_mut().filter_map(|finding| finding.next.as_mut()) {
-            *next = next.replace("roadbed fix", &there);
+            *next = workspace.next_from(session, next);
         }
         Ok((findings, plan))
     }
@@ -222,23 +224,28 @@ impl Check {
     /// The command that mends what one directory lacks, as it works where the session is.
     fn fix_command(&self, session: &Session, checked: &[Checked]) -> String {
         match checked {
-            [Checked { workspace, .. }] if !self.all => fix_in(session, workspace),
+            [Checked { workspace, .. }] if !self.all => workspace.next_from(session, "roadbed fix"),
             _ => "roadbed fix".to_owned(),
         }
     }
 }
 
+/// What is to be said of files that no finding could name.
+fn unsayable(tree: &dyn Tree) -> Option<String> {
+    const MOST: usize = 3;
+    let mut names = tree.unsayable();
+    names.sort();
+    let (have, they) = if names.len() == 1 { ("is", "it was") } else { ("are", "they were") };
+    let rest = names.len().saturating_sub(MOST);
+    let rest = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+    let shown = names.iter().take(MOST).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let name = if names.len() == 1 { "this name" } else { "these names" };
+    (!names.is_empty()).then(|| format!("{name} {have} not UTF-8, so {they} not checked: {shown}{rest}"))
+}
+
 /// A commit's id, as people write it.
 fn short(commit: &str) -> &str {
     &commit[..commit.len().min(12)]
-}
-
-/// `roadbed fix`, with the way to the laid directory.
-fn fix_in(session: &Session, workspace: &Workspace) -> String {
-    match sources::relative(&workspace.place.laid, &session.directory).as_str() {
-        "." => "roadbed fix".to_owned(),
-        way => format!("roadbed -C {} fix", crate::plan::shell_word(way)),
-    }
 }
 
 fn document(session: &Session, workspace: &Workspace, findings: &[Finding], since: Option<&Since>) -> Result<Findings> {

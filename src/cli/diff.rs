@@ -61,14 +61,14 @@ impl Diff {
             }
         };
         workspace.require_known(&selection.paths, &plan)?;
-        let prefix = workspace.prefix();
+        let (prefix, conflicts) = (workspace.prefix(), workspace.conflicts(session, &plan));
         if session.is_json() {
-            let document = json::PlanDocument::new((from, to), false, &plan.edits, &plan.conflicts, &prefix);
+            let document = json::PlanDocument::new((from, to), false, &plan.edits, &conflicts, &prefix);
             session.answer(json::text(&document, false))?;
         } else {
             session.answer_raw(&patch::patch(&plan.edits, workspace.place.prefix.as_ref()))?;
             if !plan.conflicts.is_empty() {
-                session.say(listing::conflicts(&plan.conflicts, &prefix).trim_end());
+                session.say(listing::conflicts(&conflicts, &plan.edits, &prefix).trim_end());
             }
         }
         Ok(if plan.conflicts.is_empty() { 0 } else { 3 })

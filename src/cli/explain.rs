@@ -3,14 +3,16 @@
 use std::fmt::Write as _;
 
 use clap::Args;
+use serde::Serialize;
 
 use super::session::Session;
 use super::workspace::Workspace;
 use crate::error::{Error, Result};
 use crate::golden_path::Control;
 use crate::golden_path::{GoldenPath, Versions};
-use crate::model::document::suggest;
+use crate::model::document::nearest;
 use crate::model::ownership::Ownership;
+use crate::output::json;
 use crate::plan::RULES;
 
 /// Say what a rule, a control, an asset, a template or a file of the golden path is, and why
@@ -27,43 +29,72 @@ pub(super) struct Explain {
     subject: String,
 }
 
+/// What was asked about, and all that is known of it.
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    id: &'a str,
+    kind: &'static str,
+    /// In Markdown.
+    text: &'a str,
+}
+
 impl Explain {
     pub(super) fn run(&self, session: &Session) -> Result<u8> {
+        let (kind, text) = self.said(session)?;
+        if session.is_json() {
+            let document = Document { schema: "roadbed/explain/v1", id: &self.subject, kind, text: &text };
+            session.answer(json::text(&document, false))?;
+        } else {
+            session.answer(text)?;
+        }
+        Ok(0)
+    }
+
+    /// What kind of thing the subject is, and its page.
+    fn said(&self, session: &Session) -> Result<(&'static str, String)> {
         let id = self.subject.as_str();
         if let Some(rule) = crate::rules::find(id) {
-            session.answer(rule.page)?;
-            return Ok(0);
+            return Ok(("rule", rule.page.to_owned()));
         }
         if RULES.contains(&id)
             && let Some(meaning) = crate::plan::meaning(id)
         {
-            session.answer(format!("# {id}\n\n{}.\n\n## Why\n\n{}.\n", meaning.title, sentence(meaning.why)))?;
-            return Ok(0);
+            return Ok(("rule", format!("# {id}\n\n{}.\n\n## Why\n\n{}.\n", meaning.title, sentence(meaning.why))));
         }
         let workspace = Workspace::open(session, None, None)?;
         if let Some(page) = workspace.rules.page(id) {
-            session.answer(crate::output::encode::block(&page).as_ref())?;
-            return Ok(0);
+            return Ok(("rule", crate::output::encode::block(&page).into_owned()));
         }
         let path = workspace.laid.as_ref().map(|laid| &laid.path);
-        if let Some(control) = crate::golden_path::controls(path).get(id) {
-            session.answer(of_control(id, control, &workspace.rules))?;
-            return Ok(0);
+        let controls = crate::golden_path::controls(path);
+        if let Some(control) = controls.get(id) {
+            return Ok(("control", of_control(id, control, &workspace.rules)));
         }
-        let said = match path {
-            Some(path) => of_path(path, id),
+        let builtin;
+        let path = match path {
+            Some(path) => path,
             None => {
                 let versions = Versions::builtin()?;
-                of_path(&versions.require(&versions.latest())?, id)
+                builtin = versions.require(&versions.latest())?;
+                &builtin
             }
         };
-        if let Some(text) = said.or_else(|| self.file(session, &workspace)) {
-            session.answer(text)?;
-            return Ok(0);
+        if let Some(said) = of_path(path, id) {
+            return Ok(said);
         }
-        let builtin = crate::rules::all().map(|rule| rule.id).chain(RULES);
-        let known: Vec<&str> = builtin.chain(workspace.rules.ids()).collect();
-        Err(Error::usage(format!("`{id}` is no rule, control, asset, template or laid file")).hint(suggest(id, &known)))
+        if let Some(text) = self.file(session, &workspace) {
+            return Ok(("file", text));
+        }
+        let rules = crate::rules::all().map(|rule| rule.id).chain(RULES).chain(workspace.rules.ids());
+        let others = controls.keys().chain(path.manifest.templates.keys()).chain(path.assets.keys());
+        let hint = match nearest(id, rules.chain(others.map(String::as_str))) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`roadbed path list` names templates and assets, `roadbed check` the rules that find something, \
+                     `roadbed status` says what is laid"
+                .to_owned(),
+        };
+        Err(Error::usage(format!("`{id}` is no rule, control, asset, template or laid file")).hint(hint))
     }
 
     /// What the golden path says of a file.
@@ -121,14 +152,15 @@ fn terms(mode: Ownership) -> (&'static str, &'static str, &'static str) {
 }
 
 /// What a golden path says of an id.
-fn of_path(path: &GoldenPath, id: &str) -> Option<String> {
+fn of_path(path: &GoldenPath, id: &str) -> Option<(&'static str, String)> {
     if let Some(template) = path.manifest.templates.get(id) {
         let assets = template.assets.join(", ");
-        return Some(format!("# {id}\n\n{}\n\nA template of these assets: {assets}\n", template.description));
+        let text = format!("# {id}\n\n{}\n\nA template of these assets: {assets}\n", template.description);
+        return Some(("template", text));
     }
     if let Some(asset) = path.assets.get(id) {
         let controls = asset.controls.join(", ");
-        return Some(format!("# {id}\n\n{}\n\nAn asset. Controls: {controls}\n", asset.description));
+        return Some(("asset", format!("# {id}\n\n{}\n\nAn asset. Controls: {controls}\n", asset.description)));
     }
     None
 }

@@ -90,6 +90,7 @@ impl Laid {
             _ => (main, Held::default()),
         };
         let profile = profile(&path, &policy, &policy_text, place)?;
+        check_omissions(&policy, &policy_text, &locked, place)?;
         Ok(Some(Laid {
             policy,
             config,
@@ -181,6 +182,15 @@ fn at(problem: Problem, text: &str, key: &[&str]) -> Problem {
         Some(span) => problem.at(Position { line: span.line, column: span.column }, text),
         None => problem,
     }
+}
+
+/// The policy leaves out only what an asset lets go.
+fn check_omissions(policy: &Policy, text: &str, locked: &Render, place: &Place) -> Result<()> {
+    let unfit = crate::plan::unfit_omissions(&policy.omit, locked).into_iter();
+    let problems = unfit.map(|(number, problem)| {
+        at(problem, text, &["omit", &number.to_string()]).in_file(shown("policy.yaml", place))
+    });
+    Error::all(schemas::POLICY.kind, problems.collect())
 }
 
 /// The profile that the policy names.

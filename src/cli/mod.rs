@@ -17,6 +17,7 @@ mod laid;
 mod lay;
 mod man;
 mod new;
+mod next;
 mod online;
 mod path;
 mod remove;
@@ -135,7 +136,9 @@ fn usage(error: &clap::Error, args: &[OsString]) -> ExitCode {
         || crate::repo::surroundings::variable("ROADBED_FORMAT").is_some_and(|format| format == "json");
     if wants_json && error.use_stderr() {
         let text = error.render().to_string();
-        let said = text.split("\n\nUsage").next().unwrap_or_default().trim_start_matches("error: ");
+        let ends = ["\n\nUsage", "\n\nFor more information", "\n\n  tip:"];
+        let end = ends.iter().filter_map(|end| text.find(end)).min().unwrap_or(text.len());
+        let said = text[..end].trim_start_matches("error: ");
         let message = said.split_whitespace().collect::<Vec<_>>().join(" ");
         return Session::json().fail(&Error::usage(message).hint("roadbed --help"));
     }

@@ -15,6 +15,7 @@ use crate::model::tree::{Node, Tree};
 use crate::output::github::Extent;
 use crate::output::json::PathState;
 use crate::output::report::{Report, Row, Words};
+use crate::output::source::Source;
 use crate::output::{encode, github, gitlab, html, junit, markdown, sarif, text};
 use crate::plan;
 use crate::repo::surroundings;
@@ -72,7 +73,7 @@ fn report(session: &Session, checked: &[Checked], wanted: &Wanted<'_>) -> Result
     for Checked { workspace, findings } in checked {
         let prefix = workspace.prefix();
         let tree = workspace.tree.as_ref();
-        let mut texts: BTreeMap<RepoPath, Option<Rc<str>>> = BTreeMap::new();
+        let mut texts: BTreeMap<RepoPath, Option<Rc<Source>>> = BTreeMap::new();
         let mut anchor = None;
         for finding in findings {
             let text = texts.entry(finding.path.clone()).or_insert_with(|| text_of(tree, &finding.path)).clone();
@@ -132,9 +133,9 @@ fn words(rule: &str, checked: &[Checked]) -> Option<Words> {
     Some(Words { title: own.find(rule)?.title.clone(), detail: own.why(rule)? })
 }
 
-fn text_of(tree: &dyn Tree, path: &RepoPath) -> Option<Rc<str>> {
+fn text_of(tree: &dyn Tree, path: &RepoPath) -> Option<Rc<Source>> {
     match tree.node(path) {
-        Node::File(file) => file.text().map(Rc::from),
+        Node::File(file) => file.text().map(|text| Rc::new(Source::new(text))),
         _ => None,
     }
 }

@@ -68,6 +68,9 @@ fn lists(laid: &Laid, choice: &Choice<'_>) -> Result<(Vec<String>, Vec<String>)>
             }
         }
     }
+    // Two branches that each choose an asset then differ at two places.
+    add.sort();
+    without.sort();
     Ok((add, without))
 }
 

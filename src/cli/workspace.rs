@@ -157,10 +157,7 @@ impl Workspace {
 
     /// The laid path, or an error that says how to get one.
     pub(super) fn laid(&self) -> Result<&Laid> {
-        self.laid.as_ref().ok_or_else(|| {
-            Error::usage(format!("no golden path is laid in {} or above it", self.place.laid.display()))
-                .hint("roadbed adopt, or start a new repository with: roadbed new TEMPLATE DIR")
-        })
+        self.laid.as_ref().ok_or_else(|| unlaid(&self.place))
     }
 
     /// The plan for `goal`; where nothing is laid, what the rules of the built-in path say.
@@ -249,6 +246,12 @@ impl Workspace {
     pub(super) fn prefix(&self) -> String {
         self.place.prefix.as_ref().map_or_else(String::new, |prefix| format!("{prefix}/"))
     }
+}
+
+/// Why a command cannot work where nothing is laid.
+pub(super) fn unlaid(place: &Place) -> Error {
+    Error::usage(format!("no golden path is laid in {} or above it", place.laid.display()))
+        .hint("roadbed adopt, or start a new repository with: roadbed new TEMPLATE DIR")
 }
 
 /// What judges a place: the rules of the laid path's own; where none is laid, those of the named one (or of the built-in

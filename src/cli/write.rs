@@ -66,10 +66,10 @@ impl Write {
         if applied {
             repo::apply(&workspace.place, &plan.edits, &repo::RealDisk)?;
         }
-        let prefix = workspace.prefix();
+        let (prefix, conflicts) = (workspace.prefix(), workspace.conflicts(session, plan));
         if session.is_json() {
             let versions = (outcome.from.clone(), outcome.to.clone());
-            let mut document = json::PlanDocument::new(versions, applied, &plan.edits, &plan.conflicts, &prefix);
+            let mut document = json::PlanDocument::new(versions, applied, &plan.edits, &conflicts, &prefix);
             if let Some(survey) = outcome.survey {
                 survey.tell(&mut document, plan, workspace);
             }
@@ -92,7 +92,7 @@ impl Write {
                 session.say(observed::kept_text(&plan.kept, &prefix).trim_end());
             }
             if !plan.conflicts.is_empty() {
-                session.say(listing::conflicts(&plan.conflicts, &prefix).trim_end());
+                session.say(listing::conflicts(&conflicts, &plan.edits, &prefix).trim_end());
             }
         }
         Ok(if plan.conflicts.is_empty() { 0 } else { 3 })

@@ -209,7 +209,7 @@ impl Run<'_> {
                 let mut problem = Problem::new(format!("no question is called `{}`", fit::show(&id.into())));
                 problem = match nearest(id, self.known.iter().map(String::as_str)) {
                     Some(near) => problem.hint(format!("did you mean `{near}`?")),
-                    None => problem.hint("`roadbed path show` names the questions"),
+                    None => problem.hint("`roadbed path show TEMPLATE` names the questions"),
                 };
                 self.problems.push(match file {
                     Some(file) => problem.in_file(file),

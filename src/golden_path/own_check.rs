@@ -68,7 +68,7 @@ impl Checker<'_> {
             wrong(&["files"], "the rule names no files, so it looks into none".to_owned());
         }
         for (n, glob) in rule.files.iter().enumerate() {
-            if let Err(why) = globs::of_rule(glob) {
+            if let Some(why) = globs::of_rule(glob).err().or_else(|| reaches_nothing(glob)) {
                 wrong(&["files", &n.to_string()], why);
             }
         }
@@ -180,6 +180,24 @@ impl Checker<'_> {
             problems.push(fault.in_value(&what, text, |message| self.spot.problem(keys, message)));
         }
     }
+}
+
+/// Why no file of a repository can match a glob.
+fn reaches_nothing(glob: &str) -> Option<String> {
+    let why = if glob.is_empty() {
+        "it is empty"
+    } else if glob.starts_with('/') {
+        "it begins with `/`, and paths count from the repository's root"
+    } else if glob.split(['/', '{', '}', ',']).any(|part| part == "." || part == "..") {
+        "no path in a repository has a part `.` or `..`"
+    } else if glob.ends_with('/') || glob.contains("//") {
+        "no file's path ends with `/` or holds `//`; `**` stands for what is below a directory"
+    } else if glob == ".git" || glob.starts_with(".git/") {
+        "nothing in `.git/` is a file of the repository"
+    } else {
+        return None;
+    };
+    Some(format!("`{glob}` matches no file: {why}"))
 }
 
 /// A rule knows no answers: it judges repositories that never gave any.

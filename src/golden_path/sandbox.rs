@@ -36,6 +36,8 @@ const FUEL_OF_FILE: u64 = 1_000_000;
 const FUEL_OF_RENDER: u64 = 10_000_000;
 /// The parser and the engine recurse; their depth is bounded so that this suffices, with room for those who call.
 const STACK: usize = 40 * 1024 * 1024;
+/// Of an expression or template that does not work, at most so many characters are quoted.
+const MOST_QUOTED: usize = 100;
 
 /// What is wrong with a template or an expression, and where in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,7 +84,12 @@ impl Fault {
 
     /// The fault of an expression or a template that stands as a value in a YAML file.
     pub(super) fn in_value(self, what: &str, source: &str, problem: impl FnOnce(String) -> Problem) -> Problem {
-        let problem = problem(format!("{what} `{source}` does not work: {}", self.message));
+        let quoted = if source.chars().count() > MOST_QUOTED {
+            source.chars().take(MOST_QUOTED - 1).chain(['…']).collect()
+        } else {
+            source.to_owned()
+        };
+        let problem = problem(format!("{what} `{quoted}` does not work: {}", self.message));
         match self.hint {
             Some(hint) => problem.hint(hint),
             None => problem,

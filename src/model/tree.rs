@@ -96,6 +96,12 @@ pub trait Tree {
         false
     }
 
+    /// Names that [`Tree::files`] left out, because they are not UTF-8 and so no path can say them; as far as they can
+    /// be shown.
+    fn unsayable(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// The id of the content at `path`, where the tree has it without reading the content.
     fn known_blob(&self, path: &RepoPath) -> Option<BlobId> {
         let _ = path;

@@ -3,6 +3,7 @@
 use unicode_width::UnicodeWidthChar as _;
 
 use super::encode;
+use super::source::{self, Source};
 use crate::model::finding::Span;
 
 /// Of a span, at most so many lines are shown.
@@ -29,36 +30,28 @@ impl Line {
     }
 }
 
-/// The lines of `text` that `span` covers; the first few of them where there are many. Empty if the text has no such line.
-pub fn frame(text: &str, span: Span) -> Vec<Line> {
+/// The lines that `span` covers; the first few of them where there are many. Empty if the source has no such line.
+pub fn frame(source: &Source, span: Span) -> Vec<Line> {
     let last = span.end_line.max(span.line);
     // A span that ends before the first column of a line does not cover that line.
     let last = if last > span.line && span.end_column <= 1 { last - 1 } else { last };
-    // Columns count without the byte-order mark.
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let lines = text.lines().enumerate().skip(span.line.saturating_sub(1)).take(last - span.line + 1);
-    lines
+    (span.line..=last)
+        .map_while(|number| Some((number, source.line(number)?)))
         .take(MOST_LINES)
-        .map(|(n, line)| {
-            let number = n + 1;
-            let indent = line.chars().take_while(|c| c.is_whitespace()).count();
-            let start = if number == span.line { span.column.saturating_sub(1) } else { indent };
+        .map(|(number, line)| {
+            let indent = || line.text().chars().take_while(|c| c.is_whitespace()).count();
+            let start = if number == span.line { span.column.saturating_sub(1) } else { indent() };
             let end = if number == span.end_line { span.end_column.saturating_sub(1) } else { usize::MAX };
-            Line { number, parts: cut(line.trim_end(), start, end) }
+            Line { number, parts: cut(line, start, end) }
         })
         .collect()
 }
 
 /// Cuts a line at two character columns, and shortens what does not fit.
-fn cut(line: &str, start: usize, end: usize) -> [String; 3] {
-    // A line of megabytes may have thousands of findings.
-    let plain = line.is_ascii();
-    let at = |column: usize| {
-        let byte = if plain { Some(column) } else { line.char_indices().nth(column).map(|(byte, _)| byte) };
-        byte.map_or(line.len(), |byte| byte.min(line.len()))
-    };
-    let first = at(start);
-    let last = if end == usize::MAX { line.len() } else { at(end).max(first) };
+fn cut(line: source::Line<'_>, start: usize, end: usize) -> [String; 3] {
+    let first = line.byte(start);
+    let last = line.byte(end).max(first);
+    let line = line.text();
     let shown = |text: &str| encode::line(&text.replace('\t', TAB)).into_owned();
     let [before, inside, after] = [
         shown(end_of(&line[..first], MOST_SHOWN)),
@@ -119,7 +112,7 @@ mod tests {
     use super::*;
 
     fn of(text: &str, line: usize, column: usize, end_line: usize, end_column: usize) -> Vec<(usize, [String; 3])> {
-        let lines = frame(text, Span { line, column, end_line, end_column });
+        let lines = frame(&Source::new(text), Span { line, column, end_line, end_column });
         lines.into_iter().map(|line| (line.number, line.parts)).collect()
     }
 
@@ -160,7 +153,7 @@ mod tests {
 
     #[test]
     fn wide_characters_take_two_columns() {
-        let line = &frame("漢字: x\n", Span { line: 1, column: 5, end_line: 1, end_column: 6 })[0];
+        let line = &frame(&Source::new("漢字: x\n"), Span { line: 1, column: 5, end_line: 1, end_column: 6 })[0];
         assert_eq!(line.columns(), (6, 1));
     }
 }

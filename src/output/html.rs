@@ -6,7 +6,6 @@ use std::fmt::Write as _;
 use sha2::{Digest as _, Sha256};
 
 use super::encode::markup;
-use super::frame::frame;
 use super::report::{Report, Row};
 
 const STYLE: &str = include_str!("html.css");
@@ -101,7 +100,7 @@ fn article(page: &mut String, row: &Row) {
         markup(&finding.rule),
         markup(&row.at())
     );
-    let lines = finding.span.zip(row.text.as_deref()).map(|(span, source)| frame(source, span)).unwrap_or_default();
+    let lines = row.frame();
     if !lines.is_empty() {
         page.push_str("<pre>");
         for line in lines {

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::detect::Confidence;
-use crate::error::{Error, Result};
+use crate::error::{Error, Problem, Result};
 use crate::golden_path::{Identity, Versions};
 use crate::model::answer::Answer;
 use crate::model::finding::{Finding, Fix, Level, Safety, Severity, Status};
@@ -244,6 +244,20 @@ pub struct ConflictRow {
     pub diff: Option<String>,
 }
 
+impl Change {
+    /// The row of `edit`, in the directory `prefix` (with a `/` at its end; empty at the root).
+    pub fn new(edit: &Edit, prefix: &str) -> Self {
+        Change {
+            path: format!("{prefix}{}", edit.path),
+            action: edit.action(),
+            from: edit.from.as_ref().map(|from| format!("{prefix}{from}")),
+            asset: edit.asset.clone(),
+            rule: edit.rule.clone(),
+            safety: edit.safety,
+        }
+    }
+}
+
 impl PlanDocument {
     /// The document of these edits and conflicts; paths from the repository's root.
     pub fn new(
@@ -254,14 +268,7 @@ impl PlanDocument {
         prefix: &str,
     ) -> Self {
         let (from, to) = versions;
-        let changes = edits.iter().map(|edit| Change {
-            path: format!("{prefix}{}", edit.path),
-            action: edit.action(),
-            from: edit.from.as_ref().map(|from| format!("{prefix}{from}")),
-            asset: edit.asset.clone(),
-            rule: edit.rule.clone(),
-            safety: edit.safety,
-        });
+        let changes = edits.iter().map(|edit| Change::new(edit, prefix));
         let conflicts = conflicts.iter().map(|conflict| ConflictRow {
             path: format!("{prefix}{}", conflict.path),
             kind: conflict.kind,
@@ -307,16 +314,23 @@ pub struct ErrorRow {
     pub hint: Option<String>,
 }
 
-impl ErrorDocument {
-    /// The document of `error`.
-    pub fn new(error: &Error) -> Self {
-        let errors = error.problems.iter().map(|problem| ErrorRow {
+impl ErrorRow {
+    /// The row of `problem`.
+    pub fn new(problem: &Problem) -> Self {
+        ErrorRow {
             message: problem.message.clone(),
             path: problem.path.clone(),
             line: problem.position.map(|at| at.line),
             column: problem.position.map(|at| at.column),
             hint: problem.hint.clone(),
-        });
+        }
+    }
+}
+
+impl ErrorDocument {
+    /// The document of `error`.
+    pub fn new(error: &Error) -> Self {
+        let errors = error.problems.iter().map(ErrorRow::new);
         ErrorDocument { schema: "roadbed/error/v1".to_owned(), code: error.kind.exit_code(), errors: errors.collect() }
     }
 }

@@ -72,20 +72,21 @@ pub fn changes(edits: &[Edit], prefix: &str) -> String {
     text
 }
 
-/// What a person must settle, each with the command that settles it.
-pub fn conflicts(conflicts: &[Conflict], prefix: &str) -> String {
-    if conflicts.is_empty() {
-        return String::new();
-    }
-    let mut text = format!(
-        "{} left as {} for a person:\n",
-        count(conflicts.len(), "file"),
-        if conflicts.len() == 1 { "it was" } else { "they were" }
-    );
-    for conflict in conflicts {
-        let path = encode::line(&format!("{prefix}{}", conflict.path)).into_owned();
-        let _ =
-            writeln!(text, "  {path}: {}\n    next: {}", encode::line(&conflict.message), encode::line(&conflict.next));
+/// What a person must settle, each with the command that settles it. A file among `edits` was not left as it was.
+pub fn conflicts(conflicts: &[Conflict], edits: &[Edit], prefix: &str) -> String {
+    let is_written = |conflict: &&Conflict| edits.iter().any(|edit| edit.path == conflict.path);
+    let (written, left): (Vec<&Conflict>, Vec<&Conflict>) = conflicts.iter().partition(is_written);
+    let mut text = String::new();
+    let it = if left.len() == 1 { "it was" } else { "they were" };
+    for (rows, what) in [(left, format!("left as {it}")), (written, "marked".to_owned())] {
+        if !rows.is_empty() {
+            let _ = writeln!(text, "{} {what} for a person:", count(rows.len(), "file"));
+        }
+        for conflict in rows {
+            let path = encode::line(&format!("{prefix}{}", conflict.path)).into_owned();
+            let (message, next) = (encode::line(&conflict.message), encode::line(&conflict.next));
+            let _ = writeln!(text, "  {path}: {message}\n    next: {next}");
+        }
     }
     text
 }

@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use super::encode::{code_fence, code_span, markdown};
-use super::frame::frame;
 use super::report::{Report, Row};
 use crate::model::finding::{Safety, Status};
 
@@ -46,9 +45,13 @@ pub fn render(report: &Report, limit: usize) -> String {
     let mut ranked: Vec<&Row> = report.worst_first();
     ranked.extend(report.rows.iter().filter(|row| row.finding.status == Status::Excepted));
     for row in ranked {
-        let entry = format!("{}{}", head(row), item(row));
-        if left_out > 0 || text.len() + entry.len() > limit.saturating_sub(RESERVE) {
+        if left_out > 0 {
             left_out += 1;
+            continue;
+        }
+        let entry = format!("{}{}", head(row), item(row));
+        if text.len() + entry.len() > limit.saturating_sub(RESERVE) {
+            left_out = 1;
         } else {
             text.push_str(&entry);
         }
@@ -68,7 +71,7 @@ fn head(row: &Row) -> String {
 fn item(row: &Row) -> String {
     let finding = &row.finding;
     let mut text = format!("- **{}** {}: {}  \n", row.word(), code_span(&finding.rule), markdown(&finding.message));
-    let lines = finding.span.zip(row.text.as_deref()).map(|(span, source)| frame(source, span)).unwrap_or_default();
+    let lines = row.frame();
     if !lines.is_empty() {
         let mut code = String::new();
         for line in &lines {

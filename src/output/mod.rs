@@ -16,4 +16,5 @@ pub mod observed;
 pub mod patch;
 pub mod report;
 pub mod sarif;
+pub mod source;
 pub mod text;

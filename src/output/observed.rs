@@ -141,7 +141,7 @@ pub fn proposal_text(proposal: &Proposal) -> String {
         [] => String::new(),
         others => format!("; --template {} would do, too", others.join(" or ")),
     };
-    format!("Proposed: template {}, because of {}{others}", proposal.template, proposal.why.join(", "))
+    format!("Proposed: template {} ({}){others}", proposal.template, proposal.why.join(", "))
 }
 
 /// The proposal for machines.

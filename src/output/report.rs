@@ -7,7 +7,9 @@ use std::rc::Rc;
 
 use sha2::{Digest as _, Sha256};
 
+use super::frame;
 use super::json::{PathState, Summary};
+use super::source::{Line, Source};
 use super::text::count;
 use crate::model::finding::{Finding, Level, Safety, Span, Status, hex};
 
@@ -53,14 +55,14 @@ pub struct Row {
     /// A file that exists, for formats that must point at one; the finding's own where that exists.
     pub anchor: String,
     /// The text of the finding's file.
-    pub text: Option<Rc<str>>,
+    pub text: Option<Rc<Source>>,
     /// The fingerprint, made different for each laid directory.
     pub key: String,
 }
 
 impl Row {
     /// A row of the laid directory `prefix` (with a `/` at its end; empty at the root).
-    pub fn new(finding: Finding, prefix: &str, anchor: String, text: Option<Rc<str>>) -> Self {
+    pub fn new(finding: Finding, prefix: &str, anchor: String, text: Option<Rc<Source>>) -> Self {
         let path = format!("{prefix}{}", finding.path);
         let key = if prefix.is_empty() {
             finding.fingerprint.clone()
@@ -74,9 +76,17 @@ impl Row {
     pub fn place(&self) -> Span {
         self.finding.span.unwrap_or_else(|| {
             let text = if self.anchor == self.path { self.text.as_deref() } else { None };
-            let width = text.and_then(|text| text.lines().next()).map_or(0, |line| line.trim_end().chars().count());
+            let width = text.and_then(|text| text.line(1)).map_or(0, Line::characters);
             Span { line: 1, column: 1, end_line: 1, end_column: width + 1 }
         })
+    }
+
+    /// The lines that the finding covers, as they can be shown; none where it has no place.
+    pub fn frame(&self) -> Vec<frame::Line> {
+        match (self.finding.span, &self.text) {
+            (Some(span), Some(text)) => frame::frame(text, span),
+            _ => Vec::new(),
+        }
     }
 
     /// `path:line:column`, as far as there is one.

@@ -19,6 +19,8 @@ use super::report::{Report, Row, Words};
 use crate::model::finding::{Level, Severity};
 
 const MOST_RESULTS: usize = 25_000;
+/// Of the code at fault, at most so many characters are quoted.
+const SNIPPET: usize = 200;
 const CONTROLS: &str = "controls";
 
 /// The log as text.
@@ -153,10 +155,9 @@ fn outcome(row: &Row, rule_index: usize, taxa: Vec<Taxon>) -> Outcome {
     let message = encode::line(&message).into_owned();
     let place = row.place();
     let text = row.text.as_deref().filter(|_| row.anchor == row.path && place.line == place.end_line);
-    let snippet = text.and_then(|text| text.lines().nth(place.line - 1));
-    let snippet = snippet.map(|line| {
-        let part = line.chars().skip(place.column - 1).take(place.end_column.saturating_sub(place.column)).take(200);
-        Message { text: part.collect() }
+    let snippet = text.and_then(|text| text.line(place.line)).map(|line| {
+        let part = line.text()[line.byte(place.column.saturating_sub(1))..].chars();
+        Message { text: part.take(place.end_column.saturating_sub(place.column)).take(SNIPPET).collect() }
     });
     Outcome {
         rule_id: finding.rule.clone(),

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 
 use super::encode;
-use super::frame::{Line, frame};
+use super::frame::Line;
 use super::report::{Report, Row};
 use crate::model::finding::{Finding, Level, Safety, Status};
 
@@ -84,7 +84,7 @@ fn one(row: &Row, before: Option<&Row>, paint: &Paint) -> String {
     let rule = paint.dim(&encode::line(&finding.rule));
     let mut text = format!("  {} {}  {rule}\n", paint.level(row), paint.bold(&message));
     let before = before.map(|row| &row.finding);
-    let lines = finding.span.zip(row.text.as_deref()).map(|(span, source)| frame(source, span)).unwrap_or_default();
+    let lines = row.frame();
     let width = lines.last().map_or(0, |line| line.number.to_string().len()).max(3);
     let margin = |label: &str| format!("  {} ", paint.dim(&format!("{label:>width$} │")));
     if let Some(span) = finding.span {

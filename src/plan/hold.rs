@@ -302,6 +302,15 @@ pub fn shell_word(text: &str) -> String {
         return text.to_owned();
     }
     let prefix = if text.starts_with('-') { "./" } else { "" };
+    if text.contains(char::is_control) {
+        // As it stands it would not survive being printed.
+        let escaped = text.chars().map(|c| match c {
+            '\'' | '\\' => format!("\\{c}"),
+            c if c.is_control() => format!("\\u{:04x}", u32::from(c)),
+            c => c.to_string(),
+        });
+        return format!("$'{prefix}{}'", escaped.collect::<String>());
+    }
     format!("'{prefix}{}'", text.replace('\'', r"'\''"))
 }
 

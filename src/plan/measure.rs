@@ -14,7 +14,7 @@ use crate::model::finding::{Level, Span};
 use crate::model::ownership::Ownership;
 use crate::model::path::RepoPath;
 use crate::model::plan::{Conflict, ConflictKind};
-use crate::model::tree::{Modes, Node};
+use crate::model::tree::{Modes, Node, Obstacle};
 
 /// One difference.
 pub(super) struct Drift {
@@ -107,7 +107,11 @@ pub(super) fn measure(path: &RepoPath, asked: &Asked<'_>, node: &Node, inputs: &
 /// Why a file cannot be mended: something else lies there, or what it says is beyond us; `why` is what was found in it.
 pub(super) fn in_the_way(path: &RepoPath, node: &Node, why: Option<&str>) -> Option<Conflict> {
     let word = super::hold::shell_word(path.as_str());
-    let away = format!("mv {word} {word}.ours && roadbed fix {word}");
+    let in_way = match node {
+        Node::Obstacle(Obstacle::Behind(dir)) => super::hold::shell_word(dir.as_str()),
+        _ => word.clone(),
+    };
+    let away = format!("mv {in_way} {in_way}.ours && roadbed fix {word}");
     let (kind, message, next) = match node {
         Node::Absent => return None,
         Node::Directory | Node::Obstacle(_) => (ConflictKind::Type, why_not_a_file(node), away),

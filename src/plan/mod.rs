@@ -51,6 +51,7 @@ pub use hold::shell_word;
 pub use lock_text::{flow_answer, flow_list, lock_text};
 pub use meaning::{Meaning, meaning};
 pub use own_files::{config_text, policy_text};
+pub use policy::unfit_omissions;
 pub use tracking::{Tracking, Untracked};
 pub use twins::spared;
 pub use weakened::{Judge, RULE as POLICY_WEAKENED, Weakening, weakened};

@@ -216,6 +216,9 @@ fn waiting(inputs: &Inputs<'_>, locked: &Render) -> Vec<Finding> {
     findings
 }
 
+/// The command that applies what the config says.
+const UPGRADE: &str = "roadbed upgrade";
+
 /// Choices that were edited in the config and not applied yet.
 fn changed_choices(inputs: &Inputs<'_>, lock: &Lock, locked: &Render, source: &str) -> Vec<Finding> {
     let Some(base) = lock.bases.get(&lock.base) else { return Vec::new() };
@@ -225,9 +228,17 @@ fn changed_choices(inputs: &Inputs<'_>, lock: &Lock, locked: &Render, source: &s
             // Finding a place reads the file again: enough of them are worth it.
             let place = || crate::edit::locate(crate::edit::Format::Yaml, source, &["answers", id]);
             let span = if findings.len() < MOST_PLACES { place() } else { None };
-            let was = base.answers.get(id).map_or_else(|| "not answered".to_owned(), |old| format!("`{old}`"));
-            let message = format!("the answer `{id}` is `{value}` here, and {was} in the lock");
-            findings.push(outdated(locked, "config.yaml", Level::Warn, message, format!("answers.{id}"), span));
+            let (was, next) = match base.answers.get(id) {
+                Some(old) => (format!("`{old}` in the lock"), UPGRADE.to_owned()),
+                // A question that is not asked here, or one that there is not.
+                None => {
+                    ("nothing asked for it so far".to_owned(), format!("{UPGRADE}, or take `{id}` out of the file"))
+                }
+            };
+            let message = format!("the answer `{id}` is `{value}` here, and {was}");
+            let mut finding = outdated(locked, "config.yaml", Level::Warn, message, format!("answers.{id}"), span);
+            finding.next = Some(next);
+            findings.push(finding);
         }
     }
     if inputs.config.template != base.template {
@@ -238,13 +249,17 @@ fn changed_choices(inputs: &Inputs<'_>, lock: &Lock, locked: &Render, source: &s
             name(&inputs.config.template),
             name(&base.template)
         );
-        findings.push(outdated(locked, "config.yaml", Level::Warn, message, "template".to_owned(), span));
+        let mut finding = outdated(locked, "config.yaml", Level::Warn, message, "template".to_owned(), span);
+        finding.next = Some(UPGRADE.to_owned());
+        findings.push(finding);
     }
     for (key, listed, expected) in [("add", &inputs.config.add, true), ("without", &inputs.config.without, false)] {
         for asset in listed.iter().filter(|asset| base.assets.contains(asset) != expected) {
             let span = crate::edit::locate(crate::edit::Format::Yaml, source, &[key]);
             let message = format!("`{key}` names the asset `{asset}`, which the lock does not reflect");
-            findings.push(outdated(locked, "config.yaml", Level::Warn, message, format!("{key}.{asset}"), span));
+            let mut finding = outdated(locked, "config.yaml", Level::Warn, message, format!("{key}.{asset}"), span);
+            finding.next = Some(UPGRADE.to_owned());
+            findings.push(finding);
         }
     }
     findings

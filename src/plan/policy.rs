@@ -13,18 +13,7 @@ impl Omitted {
     /// Reads the globs; one that names a file which its asset does not declare optional is an error.
     pub(super) fn new(globs: &[String], render: &Render) -> Result<Self> {
         let file = RepoPath::roadbed("policy.yaml").to_string();
-        let mut problems = Vec::new();
-        for glob in globs {
-            let set = glob_set(std::slice::from_ref(glob))
-                .map_err(|e| Error::new(Kind::Repository, Problem::new(e).in_file(&file)))?;
-            for pristine in render.files.iter().filter(|p| !p.optional && set.is_match(p.path.as_str())) {
-                let message = format!(
-                    "`omit` names `{}`, which asset `{}` does not declare optional",
-                    pristine.path, pristine.asset
-                );
-                problems.push(Problem::new(message).in_file(&file).hint("take the glob out of `omit`"));
-            }
-        }
+        let problems = unfit_omissions(globs, render).into_iter().map(|(_, problem)| problem.in_file(&file)).collect();
         Error::all(Kind::Repository, problems)?;
         glob_set(globs).map(Omitted).map_err(|e| Error::new(Kind::Repository, Problem::new(e).in_file(&file)))
     }
@@ -33,6 +22,26 @@ impl Omitted {
     pub(super) fn covers(&self, path: &RepoPath) -> bool {
         self.0.is_match(path.as_str())
     }
+}
+
+/// What is wrong with the globs of a policy's `omit`, each with the glob's number in the list, from 0.
+pub fn unfit_omissions(globs: &[String], render: &Render) -> Vec<(usize, Problem)> {
+    let mut problems = Vec::new();
+    for (number, glob) in globs.iter().enumerate() {
+        let set = match glob_set(std::slice::from_ref(glob)) {
+            Ok(set) => set,
+            Err(why) => {
+                problems.push((number, Problem::new(why).hint("write a path of this repository, such as docs/adr/**")));
+                continue;
+            }
+        };
+        for pristine in render.files.iter().filter(|p| !p.optional && set.is_match(p.path.as_str())) {
+            let message =
+                format!("`omit` names `{}`, which asset `{}` does not declare optional", pristine.path, pristine.asset);
+            problems.push((number, Problem::new(message).hint("take the glob out of `omit`")));
+        }
+    }
+    problems
 }
 
 /// Several globs as one; `*` stays within a directory.

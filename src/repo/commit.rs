@@ -7,6 +7,7 @@ use super::discover::{GitDir, Place};
 use super::index::file_mode;
 use super::objects::{Kind, Objects};
 use super::revision;
+use super::walk::shown;
 use crate::error::{Error, Result};
 use crate::model::file::{BlobId, File, FileMode};
 use crate::model::path::{RepoPath, means_git};
@@ -24,6 +25,8 @@ pub struct CommitTree {
     directories: BTreeSet<RepoPath>,
     /// Directories that hold a `.roadbed/` of their own.
     territories: BTreeSet<RepoPath>,
+    /// Names that are not UTF-8, as far as they can be shown.
+    unsayable: Vec<String>,
 }
 
 impl CommitTree {
@@ -41,6 +44,7 @@ impl CommitTree {
             entries: BTreeMap::new(),
             directories: BTreeSet::new(),
             territories: BTreeSet::new(),
+            unsayable: Vec::new(),
         };
         tree.list(git, place.prefix.as_ref())?;
         Ok(tree)
@@ -78,10 +82,11 @@ impl CommitTree {
                     );
                     return Err(Error::repository(message));
                 }
-                let Some(name) = std::str::from_utf8(&entry.name).ok().filter(|name| !means_git(name)) else {
+                let Ok(name) = std::str::from_utf8(&entry.name) else {
+                    self.unsayable.push(shown(dir.as_ref(), &String::from_utf8_lossy(&entry.name)));
                     continue;
                 };
-                if name.contains('/') {
+                if means_git(name) || name.contains('/') {
                     continue;
                 }
                 let joined = match &dir {
@@ -142,6 +147,10 @@ impl Tree for CommitTree {
             },
             _ => Node::Obstacle(Obstacle::Unreadable("git does not have its content here".to_owned())),
         }
+    }
+
+    fn unsayable(&self) -> Vec<String> {
+        self.unsayable.clone()
     }
 
     fn files(&self) -> Result<Vec<RepoPath>> {

@@ -44,6 +44,7 @@ impl History {
     pub fn open(place: &Place) -> Result<History> {
         let git = place.git.clone().ok_or_else(|| {
             Error::usage(format!("`{}` is not in a git repository, so it has no history", place.laid.display()))
+                .hint("run it in a git repository, or check all there is: roadbed check")
         })?;
         let objects = Objects::open(&git, GitConfig::read(&git.common).sha256)?;
         Ok(History { git, objects, prefix: place.prefix.clone() })

@@ -21,8 +21,15 @@ pub(crate) fn commit(git: &GitDir, objects: &Objects, rev: &str) -> Result<Strin
         return Ok(id);
     }
     let error = Error::usage(format!("`{rev}` names no commit of this repository"));
-    Err(if git.common.join("shallow").exists() {
+    let is_shallow = git.common.join("shallow").exists();
+    if let Some(branch) = rev.strip_prefix("origin/") {
+        let option = if is_shallow { " --unshallow" } else { "" };
+        return Err(error.hint(format!("git fetch{option} origin {branch}:refs/remotes/origin/{branch}")));
+    }
+    Err(if is_shallow {
         error.hint("the clone is shallow: `git fetch --unshallow`")
+    } else if rev == "HEAD" {
+        error.hint("nothing is committed here yet: `git add -A && git commit`")
     } else {
         error.hint("`git log --oneline` lists commits, `git branch --all` branches")
     })

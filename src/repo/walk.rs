@@ -28,6 +28,8 @@ pub(crate) struct Walk {
     pub(crate) directories: Vec<PathBuf>,
     /// Directories that were left out because they hold a `.roadbed/` or a repository of their own.
     pub(crate) foreign: Vec<RepoPath>,
+    /// Names that are not UTF-8, as far as they can be shown.
+    pub(crate) unsayable: Vec<String>,
 }
 
 /// What is yet to be told of a directory's entries.
@@ -64,7 +66,16 @@ pub(crate) fn walk(place: &Place, start: &Path, ignore_case: bool, territories: 
                 return Err(Error::repository(message).hint("ignore generated directories in `.gitignore`"));
             }
             let name = entry.file_name();
-            let Some(name) = name.to_str().filter(|name| !means_git(name)) else { continue };
+            let Some(name) = name.to_str() else {
+                let kind = entry.file_type();
+                if !kind.is_ok_and(|kind| excludes.ignore(&entry.path(), kind.is_dir())) {
+                    found.unsayable.push(shown(path.as_ref(), &name.to_string_lossy()));
+                }
+                continue;
+            };
+            if means_git(name) {
+                continue;
+            }
             let joined = match &path {
                 Some(path) => path.join(name),
                 None => RepoPath::new(name),
@@ -90,6 +101,11 @@ pub(crate) fn walk(place: &Place, start: &Path, ignore_case: bool, territories: 
         open.append(&mut steps);
     }
     Ok(found)
+}
+
+/// A name that no path can say, below the directory `dir`.
+pub(super) fn shown(dir: Option<&RepoPath>, name: &str) -> String {
+    dir.map_or_else(|| name.to_owned(), |dir| format!("{dir}/{name}"))
 }
 
 impl Step {

@@ -1,6 +1,7 @@
 //! A working directory as a tree. What an interrupted command has decided counts as done, and
 //! nothing is written.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -22,6 +23,8 @@ pub struct WorkTree {
     place: Place,
     view: View,
     pending: Pending,
+    /// What the last listing could not name.
+    unsayable: RefCell<Vec<String>>,
 }
 
 impl WorkTree {
@@ -32,7 +35,8 @@ impl WorkTree {
                 Error::usage(format!("`{}` is a bare repository, without a working tree", place.laid.display()));
             return Err(error.hint("name a commit with `--rev`"));
         }
-        Ok(WorkTree { place: place.clone(), view: View::of_laid(place)?, pending: Pending::read(place)? })
+        let (view, pending) = (View::of_laid(place)?, Pending::read(place)?);
+        Ok(WorkTree { place: place.clone(), view, pending, unsayable: RefCell::default() })
     }
 
     fn on_disk(&self, path: &RepoPath) -> Node {
@@ -111,9 +115,14 @@ impl Tree for WorkTree {
         self.view.index.left_out(&self.view.in_index(path)).is_some() && self.view.node(path) == Node::Absent
     }
 
+    fn unsayable(&self) -> Vec<String> {
+        self.unsayable.borrow().clone()
+    }
+
     fn files(&self) -> Result<Vec<RepoPath>> {
         let place = &self.place;
         let found = walk(place, &place.laid, self.view.config.ignore_case, Territories::Skip)?;
+        self.unsayable.replace(found.unsayable);
         let mut files = found.files;
         files.retain(|path| !apply::is_own_path(path));
         let foreign = |path: &RepoPath| found.foreign.iter().any(|dir| path.strip_prefix(dir).is_some());

@@ -68,8 +68,7 @@ fn looked_at(session: &Session, named: Option<&str>) -> Result<GoldenPath> {
         return super::new::version_of(&source, &sources::open(&source, &session.directory)?);
     }
     if surroundings::exists(&session.directory.join("golden-path.yaml")) {
-        let versions = authored(session)?;
-        return versions.require(&versions.latest());
+        return authored(session)?.current();
     }
     if let Some(laid) = super::workspace::Workspace::open(session, None, None)?.laid {
         return Ok(laid.path);

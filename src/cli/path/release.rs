@@ -12,6 +12,8 @@ use crate::model::path::RepoPath;
 use crate::model::plan::Edit;
 use crate::model::tree::Tree as _;
 use crate::model::{file::File, finding::Safety};
+use crate::output::json::{self, PlanDocument};
+use crate::output::listing;
 use crate::repo::{self, WorkTree};
 use crate::rules;
 
@@ -33,7 +35,7 @@ impl Release {
         let place = place_of(&sources::normal(&session.directory))?;
         let write = if self.dry_run { None } else { Some(Write::begin_at(session, &place)?) };
         let versions = authored(session)?;
-        let path = versions.require(&versions.latest())?;
+        let path = versions.current()?;
         let mut problems = golden_path::lint(&path).problems;
         problems.extend(rules::own::lint(&path)?);
         Error::all(Kind::GoldenPath, problems)?;
@@ -46,7 +48,12 @@ impl Release {
         if write.is_some() {
             repo::apply(&place, &edits, &repo::RealDisk)?;
         }
-        session.answer(crate::output::listing::changes(&edits, ""))?;
+        if session.is_json() {
+            let versions = (Some(path.identity.version.to_string()), Some(self.version.to_string()));
+            let document = PlanDocument::new(versions, write.is_some(), &edits, &[], "");
+            return session.answer(json::text(&document, false)).map(|()| 0);
+        }
+        session.answer(listing::changes(&edits, ""))?;
         if edits.is_empty() {
             session.say(&format!("{} is released already, with these contents", self.version));
         }

@@ -5,7 +5,7 @@ use clap::Args;
 use crate::cli::laid::Laid;
 use crate::cli::session::Session;
 use crate::cli::sources;
-use crate::cli::workspace::{Ask, Workspace};
+use crate::cli::workspace::{Ask, Workspace, unlaid};
 use crate::cli::write::{Outcome, Write};
 use crate::edit;
 use crate::error::{Error, Result};
@@ -35,6 +35,9 @@ impl Relocate {
     pub(super) fn run(&self, session: &Session) -> Result<u8> {
         let write = Write::begin(session, self.dry_run)?;
         let place = repo::discover(&session.directory)?;
+        if !place.has_roadbed {
+            return Err(unlaid(&place));
+        }
         let (tree, tracking) = Workspace::disk(&place)?;
         let (_, text) = Laid::required::<Policy>(tree.as_ref(), "policy.yaml", schemas::POLICY, &place)?;
         let (lock, _) = Laid::required::<Lock>(tree.as_ref(), "lock.yaml", schemas::LOCK, &place)?;

@@ -29,8 +29,8 @@ struct Document<'a> {
     schema: &'static str,
     id: &'a str,
     description: &'a str,
-    /// Of a template: its assets, and those that they require.
-    assets: Option<&'a [String]>,
+    /// Of a template: its assets, then those that they require.
+    assets: Option<Vec<&'a str>>,
     controls: Vec<String>,
     questions: Vec<QuestionRow>,
     files: Vec<FileRow>,
@@ -106,7 +106,10 @@ impl Show {
             schema: "roadbed/path-show/v1",
             id: &self.id,
             description,
-            assets: template.map(|_| assets),
+            assets: template.map(|template| {
+                let required = assets.iter().filter(|id| !template.assets.contains(id));
+                template.assets.iter().chain(required).map(String::as_str).collect()
+            }),
             controls: controls.into_iter().collect(),
             questions: questions.collect(),
             files,
@@ -117,7 +120,7 @@ impl Show {
 fn text(document: &Document<'_>) -> String {
     let mut text = String::new();
     let _ = writeln!(text, "{}\n  {}", document.id, encode::line(document.description));
-    if let Some(assets) = document.assets {
+    if let Some(assets) = &document.assets {
         let _ = writeln!(text, "  assets    {}", assets.join(", "));
     }
     let _ = writeln!(text, "  controls  {}", document.controls.join(", "));

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use serde::Serialize;
 
 use super::super::laid::preset;
 use super::super::session::Session;
@@ -18,7 +19,7 @@ use crate::model::path::RepoPath;
 use crate::model::plan::{Action, Edit};
 use crate::model::tree::{MemoryTree, Tree as _};
 use crate::output::text::count;
-use crate::output::{encode, listing, patch};
+use crate::output::{encode, json, listing, patch};
 use crate::repo::{self, library, surroundings};
 use crate::rules;
 
@@ -37,82 +38,131 @@ pub(in crate::cli) struct Test {
     snapshots: PathBuf,
 }
 
+/// What differs from the snapshots, and which cases of rules fail.
+#[derive(Serialize)]
+struct Document {
+    schema: &'static str,
+    sets: usize,
+    /// Whether the snapshots were written.
+    applied: bool,
+    changes: Vec<json::Change>,
+    failures: Vec<FailureRow>,
+}
+
+/// A case of a rule that failed.
+#[derive(Serialize)]
+struct FailureRow {
+    path: String,
+    rule: String,
+    kind: &'static str,
+    case: String,
+    message: String,
+}
+
+/// What came of the cases of rules.
+#[derive(Default)]
+struct Judged {
+    cases: usize,
+    failures: Vec<FailureRow>,
+    /// From what a fix should make to what it makes.
+    fixes: Vec<Edit>,
+}
+
 impl Test {
     pub(in crate::cli) fn run(&self, session: &Session) -> Result<u8> {
         let versions = authored(session)?;
-        let path = versions.require(&versions.latest())?;
+        let path = versions.current()?;
         let cases = golden_path::cases(&path)?;
-        let failed = rule_cases(session, &path)?;
-        if cases.is_empty() && !path.rules.is_empty() {
-            return Ok(u8::from(failed));
-        }
-        if cases.is_empty() {
+        let judged = judge(&path)?;
+        if cases.is_empty() && path.rules.is_empty() {
             return Err(Error::golden_path("the golden path has no answer sets to test").hint("add tests/NAME.yaml"));
         }
         let root = sources::normal(&session.resolve(&self.snapshots));
-        let mut expected = MemoryTree::default();
-        for case in &cases {
-            let tree = laid(&path, case)?;
-            for (file, content) in tree.iter().filter(|_| case.snapshot) {
-                let name = format!("{}/{}/{file}", case.template, case.name);
-                expected
-                    .insert(RepoPath::new(name).map_err(|why| Error::golden_path(why.to_string()))?, content.clone());
-            }
-        }
-        let found = if surroundings::exists(&root) {
-            library::read_tree(&root, library::Limits::default())?.tree
-        } else {
-            MemoryTree::default()
-        };
-        let edits = difference(&found, &expected);
-        let sets = count(cases.len(), "answer set");
-        if edits.is_empty() {
-            session.say(&format!("{sets}: as the snapshots say"));
-            return Ok(u8::from(failed));
-        }
-        if self.update {
+        let edits = if cases.is_empty() { Vec::new() } else { snapshots(&path, &cases, &root)? };
+        let applied = self.update && !edits.is_empty();
+        if applied {
             surroundings::create_directory(&root)?;
             overwrite(session, &root, &edits)?;
-            session.answer(listing::changes(&edits, ""))?;
-            return Ok(u8::from(failed));
         }
-        session.answer(patch::patch(&edits, None))?;
-        session.say(&format!(
-            "{} of {sets} differ from the snapshots; roadbed path test --update writes them",
-            count(edits.len(), "file")
-        ));
-        Ok(1)
+        let fails = !judged.failures.is_empty() || (!edits.is_empty() && !applied);
+        if session.is_json() {
+            let changes = edits.iter().map(|edit| json::Change::new(edit, "")).collect();
+            let (schema, sets) = ("roadbed/path-test/v1", cases.len());
+            let document = Document { schema, sets, applied, changes, failures: judged.failures };
+            session.answer(json::text(&document, false))?;
+            return Ok(u8::from(fails));
+        }
+        judged.say(session);
+        let mut answer = patch::patch(&judged.fixes, None);
+        let sets = count(cases.len(), "answer set");
+        if applied {
+            answer.extend_from_slice(listing::changes(&edits, "").as_bytes());
+        } else if !edits.is_empty() {
+            answer.extend(patch::patch(&edits, None));
+            let files = count(edits.len(), "file");
+            let verb = if edits.len() == 1 { "differs" } else { "differ" };
+            session
+                .say(&format!("{files} of {sets} {verb} from the snapshots; roadbed path test --update writes them"));
+        } else if !cases.is_empty() {
+            session.say(&format!("{sets}: as the snapshots say"));
+        }
+        if !answer.is_empty() {
+            session.answer_raw(&answer)?;
+        }
+        Ok(u8::from(fails))
     }
 }
 
-/// Runs the cases of the path's own rules, and says which fail. A fix that gives something else is shown as a patch from
-/// what the case wants.
-fn rule_cases(session: &Session, path: &GoldenPath) -> Result<bool> {
-    let own = || path.rules.values().filter(|rule| path.tree.get_str(&rule.file).is_some());
-    let count_of = |rule: &Sourced| rule.rule.tests.valid.len() + rule.rule.tests.invalid.len();
-    let cases = count(own().map(count_of).sum(), "case");
-    let (mut edits, mut failed) = (Vec::new(), 0);
-    for Sourced { rule, file } in own() {
-        for failure in rules::own::failures(rule, &path.manifest.name, file)? {
-            failed += 1;
-            let rules::own::CaseFailure { kind, number, name, message, texts } = failure;
-            let name = encode::line(&name).into_owned();
-            session.say(&format!("{file}: {}: the {kind} case `{name}`: {}", rule.id, encode::line(&message)));
-            if let (Some((wanted, made)), Ok(path)) = (texts, RepoPath::new(format!("{file}/{kind}/{number}"))) {
-                let (before, after) = (Some(File::regular(wanted)), Some(File::regular(made)));
-                edits.push(Edit { path, from: None, before, after, asset: None, rule: None, safety: Safety::Safe });
-            }
+impl Judged {
+    fn say(&self, session: &Session) {
+        for FailureRow { path, rule, kind, case, message } in &self.failures {
+            let (case, message) = (encode::line(case), encode::line(message));
+            session.say(&format!("{path}: {rule}: the {kind} case `{case}`: {message}"));
+        }
+        let cases = count(self.cases, "case");
+        if !self.failures.is_empty() {
+            session.say(&format!("{} of {cases} of rules failed", self.failures.len()));
+        } else if self.cases > 0 {
+            session.say(&format!("{cases} of rules: as they say"));
         }
     }
-    if !edits.is_empty() {
-        session.answer(patch::patch(&edits, None))?;
+}
+
+/// Runs the cases of the path's own rules.
+fn judge(path: &GoldenPath) -> Result<Judged> {
+    let mut judged = Judged::default();
+    for Sourced { rule, file } in path.rules.values().filter(|rule| path.tree.get_str(&rule.file).is_some()) {
+        judged.cases += rule.tests.valid.len() + rule.tests.invalid.len();
+        for failure in rules::own::failures(rule, &path.manifest.name, file)? {
+            let rules::own::CaseFailure { kind, number, name, message, texts } = failure;
+            if let (Some((wanted, made)), Ok(path)) = (texts, RepoPath::new(format!("{file}/{kind}/{number}"))) {
+                let (before, after) = (Some(File::regular(wanted)), Some(File::regular(made)));
+                let (asset, rule, safety) = (None, None, Safety::Safe);
+                judged.fixes.push(Edit { path, from: None, before, after, asset, rule, safety });
+            }
+            let (path, rule) = (file.clone(), rule.id.clone());
+            judged.failures.push(FailureRow { path, rule, kind, case: name, message });
+        }
     }
-    if failed > 0 {
-        session.say(&format!("{failed} of {cases} of rules failed"));
-    } else if own().next().is_some() {
-        session.say(&format!("{cases} of rules: as they say"));
+    Ok(judged)
+}
+
+/// From the snapshots below `root` to what the answer sets render to.
+fn snapshots(path: &GoldenPath, cases: &[golden_path::Case], root: &Path) -> Result<Vec<Edit>> {
+    let mut expected = MemoryTree::default();
+    for case in cases {
+        let tree = laid(path, case)?;
+        for (file, content) in tree.iter().filter(|_| case.snapshot) {
+            let name = format!("{}/{}/{file}", case.template, case.name);
+            expected.insert(RepoPath::new(name).map_err(|why| Error::golden_path(why.to_string()))?, content.clone());
+        }
     }
-    Ok(failed > 0)
+    let found = if surroundings::exists(root) {
+        library::read_tree(root, library::Limits::default())?.tree
+    } else {
+        MemoryTree::default()
+    };
+    Ok(difference(&found, &expected))
 }
 
 /// What `new` lays for a case, less the lock (its digest changes with every edit of the golden path).

@@ -88,6 +88,21 @@ pub(in crate::plan) fn elsewhere(to: &RepoPath, twin: &Twin, command: &str) -> (
     }
 }
 
+/// What of the repo's own goes where the file becomes what the golden path asks for; none where nothing does.
+pub(super) fn lost(path: &RepoPath, asked: &Asked<'_>, file: &File) -> Option<String> {
+    const MOST: usize = 5;
+    let Asked::Parts(parts) = asked else { return Some("the whole file".to_owned()) };
+    let (format, text) = (Format::of(path)?, file.text()?);
+    let keys = parts.iter().filter(|part| part.block.is_none()).flat_map(|part| {
+        let body = part.file.text().unwrap_or_default();
+        compare(format, text, body, &part.matching, &newer::tolerance(part, &OFFLINE)).unwrap_or_default()
+    });
+    let keys: Vec<String> = keys.filter(|gap| !gap.missing).map(|gap| format!("`{}`", gap.address)).collect();
+    let rest = keys.len().saturating_sub(MOST);
+    let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+    (!keys.is_empty()).then(|| format!("{}{more}", keys[..keys.len() - rest].join(", ")))
+}
+
 /// The file as the golden path asks for it, the rest of it kept where it owns parts alone.
 pub(super) fn by_the_path(path: &RepoPath, asked: &Asked<'_>, file: &File) -> Option<File> {
     match asked {

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use super::Step;
-use super::adopt::by_the_path;
+use super::adopt::{by_the_path, lost};
 use super::content::{self, After, Clash, Passage};
 use super::was::Before;
 use crate::error::Result;
@@ -375,10 +375,15 @@ impl<'a> Settling<'a> {
                 self.plan.conflicts.push(guard);
                 return Ok(Stand::Waits);
             }
+            let mut message = clash.message.clone();
             if self.ways.keeps_existing {
-                self.offer(at, None, Some(file.clone()), by_the_path(at, asked, file), asked);
+                let theirs = by_the_path(at, asked, file);
+                if let Some(lost) = theirs.as_ref().and_then(|_| lost(at, asked, file)) {
+                    message = format!("{message}; `{next}` would replace {lost} (`roadbed diff {word}` shows how)");
+                }
+                self.offer(at, None, Some(file.clone()), theirs, asked);
             }
-            return Ok(self.conflict(at, clash.kind, clash.message.clone(), next));
+            return Ok(self.conflict(at, clash.kind, message, next));
         };
         let after = if chosen == *file { After::Same } else { After::Write(chosen) };
         let stand = self.settle_renamed(at, to, file, after, asked)?;
