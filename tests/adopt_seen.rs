@@ -126,6 +126,26 @@ fn what_does_not_fit_is_said_and_not_taken() {
 }
 
 #[test]
+fn code_that_has_lived_without_a_licence_is_given_none() {
+    let service = ["go.mod", "main.go"].map(|path| *SERVICE.iter().find(|(name, _)| *name == path).unwrap());
+    let bed = bed(&service);
+    // Somebody who asks for one gets it.
+    let document = adopt(&bed, &["--defaults", "--dry-run", "--set", "licence=MIT"]).ok().json();
+    assert_eq!(answer(&document, "licence"), (&"MIT".into(), "set"));
+    let document = adopt(&bed, &["--defaults"]).ok().json();
+    assert_eq!(answer(&document, "licence"), (&"none".into(), "detected"));
+    assert!(!bed.exists("repo/LICENSE"));
+}
+
+#[test]
+fn a_library_needs_a_licence_and_says_that_it_had_none() {
+    let bed = bed(&[("go.mod", "module example.com/acme/limits\n"), ("limits.go", "package limits\n")]);
+    let ran = adopt(&bed, &["--defaults", "--dry-run", "--template", "library"]).ok();
+    assert_eq!(answer(&ran.json(), "licence"), (&"proprietary".into(), "default"));
+    ran.says("Seen, and not taken:").says("licence: `none`");
+}
+
+#[test]
 fn answers_to_copier_and_cruft_are_taken_over() {
     let bed = bed(&[
         (

@@ -1,4 +1,4 @@
-//! The licence, by its text.
+//! The licence, by its text; else as a manifest states it; else that there is none.
 
 use super::observation::Observation;
 use super::scene::Scene;
@@ -19,6 +19,7 @@ pub(super) fn detect(scene: &Scene<'_>) -> Vec<Observation> {
         let name = path.file_name().to_uppercase();
         path.parent().is_none()
             && ["LICENSE", "LICENCE", "COPYING", "UNLICENSE"].iter().any(|word| name.starts_with(word))
+            || path.parent().is_some_and(|parent| parent.as_str() == "LICENSES")
     };
     let mut seen = Vec::new();
     for path in scene.own(&is_licence) {
@@ -35,6 +36,10 @@ pub(super) fn detect(scene: &Scene<'_>) -> Vec<Observation> {
         seen.extend(stated.map(|(manifest, (id, line))| {
             Observation::new("licence", id, "the manifest").at(&manifest.path, *line).answers("licence")
         }));
+    }
+    // To lay one would decide for the owner of code that has lived without.
+    if seen.is_empty() && !scene.files.is_empty() {
+        seen.push(Observation::new("licence", "none", "no file or manifest states one").likely().answers("licence"));
     }
     seen
 }
