@@ -41,6 +41,9 @@ const DIFFERENCES: &[(&str, &str, &str)] = &[
     ("template-injection", "template-injection good", "an expression that nobody can bend is left alone"),
     ("unpinned-uses", "compromised-ref bad", "which commits are bad it asks online, and a whole commit is pinned"),
     ("self-hosted-runner", "self-hosted-pr good", "it does not ask who can start the workflow"),
+    ("github-env", "env-file-untrusted good", "a fixed text that PowerShell or cmd writes is nobody else's"),
+    ("unpinned-images", "container-image-unpinned good", "a Dockerfile in a directory is built, and is no image"),
+    ("use-trusted-publishing", "registry-token-publish good", "a feed of one's own knows no trusted publishing"),
 ];
 
 /// How many lines below the one that zizmor names first its finding may reach.

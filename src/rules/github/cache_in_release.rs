@@ -22,8 +22,8 @@ pub(super) static RULE: Rule = Rule {
 fn check(facts: &Facts<'_>, report: &mut Report) {
     for workflow in Workflow::all(facts) {
         let starts = Starts::of(&workflow);
-        for job in workflow.jobs() {
-            let steps = job.steps();
+        for job in workflow.running_jobs() {
+            let steps = job.running_steps();
             if !starts.releases && !steps.iter().any(publishes) {
                 continue;
             }

@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, report: &mut Report) {
     for workflow in Workflow::all(facts) {
-        for job in workflow.jobs() {
+        for job in workflow.running_jobs() {
             if let Some(container) = job.get("container") {
                 let (image, way) = if container.entries().is_some() {
                     (get(workflow.document, container, "image"), job.way(&["container", "image"]))
@@ -89,10 +89,9 @@ fn named<'f>(document: &'f Document, node: &'f Node, key: &str, values: &mut Vec
 /// The image of a Docker action that is not built from a Dockerfile.
 fn image_of_action(document: &Document) -> Option<&Node> {
     let image = get(document, get(document, document.root.as_ref()?, "runs")?, "image")?;
-    let value = text(image)?;
-    let file = value.rsplit('/').next().unwrap_or(value);
-    let is_file = value.starts_with('.') || file.to_ascii_lowercase().contains("dockerfile");
-    (value.starts_with("docker://") || !is_file).then_some(image)
+    let file = text(image)?.rsplit('/').next()?.to_ascii_lowercase();
+    let built = file == "dockerfile" || file.starts_with("dockerfile.") || file.ends_with(".dockerfile");
+    (!built).then_some(image)
 }
 
 fn judge(

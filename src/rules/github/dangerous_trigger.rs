@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-/// Events that run with secrets, on what anybody outside can cause; the worst first.
+/// Events that run with secrets, on what anybody outside can cause.
 const DANGEROUS: [&str; 3] = ["pull_request_target", "workflow_run", "issue_comment"];
 
 /// Whether such an event starts a workflow.
@@ -36,8 +36,7 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
         // One finding a workflow, however many such events it has: what must change is what it does.
         let triggers = workflow.triggers();
         let events: Vec<_> = triggers.iter().filter(|trigger| DANGEROUS.contains(&trigger.name)).collect();
-        let rank = |name: &str| DANGEROUS.iter().position(|event| *event == name);
-        let Some(worst) = events.iter().min_by_key(|trigger| rank(trigger.name)) else { continue };
+        let Some(first) = events.first() else { continue };
         let names: Vec<&str> = events.iter().map(|trigger| trigger.name).collect();
         let event = names.join("` and `");
         let message = if fetches {
@@ -45,7 +44,7 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
         } else {
             format!("`{event}` runs with the token and the secrets on what outsiders send")
         };
-        let found = report.at(workflow.subject, worst.place, message).address(format!("on.{}", names.join("+")));
+        let found = report.at(workflow.subject, first.place, message).address(format!("on.{}", names.join("+")));
         if !fetches {
             found.milder();
         }

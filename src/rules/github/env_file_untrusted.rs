@@ -19,8 +19,8 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, report: &mut Report) {
     for workflow in Workflow::all(facts).filter(super::dangerous_trigger::has_dangerous_event) {
-        for job in workflow.jobs() {
-            for step in job.steps() {
+        for job in workflow.running_jobs() {
+            for step in job.running_steps() {
                 judge(&step, report);
             }
         }

@@ -23,9 +23,9 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
     for workflow in Workflow::all(facts) {
         let way = vec!["env".to_owned()];
         judge(report, workflow.subject, workflow.document, workflow.root, &way, "env");
-        for job in workflow.jobs() {
+        for job in workflow.running_jobs() {
             judge(report, workflow.subject, workflow.document, job.node, &job.way(&["env"]), &job.address());
-            for step in job.steps() {
+            for step in job.running_steps() {
                 judge(report, step.subject, step.document, step.node, &step.way(&["env"]), &step.address());
             }
         }

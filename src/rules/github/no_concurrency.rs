@@ -20,10 +20,9 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
         let triggers = workflow.triggers();
         // A called workflow runs in its caller's group.
         let only_called = !triggers.is_empty() && triggers.iter().all(|trigger| trigger.name == "workflow_call");
-        let jobs = workflow.jobs();
-        let in_jobs = !jobs.is_empty() && jobs.iter().all(|job| job.get("concurrency").is_some());
-        let only_calls = jobs.iter().all(super::workflow::Job::is_call);
-        if workflow.get("concurrency").is_some() || only_called || in_jobs || only_calls {
+        // The jobs of a called workflow are judged there.
+        let in_jobs = workflow.running_jobs().iter().all(|job| job.is_call() || job.get("concurrency").is_some());
+        if workflow.get("concurrency").is_some() || only_called || in_jobs {
             continue;
         }
         let lines = "concurrency:\n  group: ${{ github.workflow }}-${{ github.ref }}\n  \

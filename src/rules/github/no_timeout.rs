@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, report: &mut Report) {
     for workflow in Workflow::all(facts) {
-        for job in workflow.jobs() {
+        for job in workflow.running_jobs() {
             if job.is_call() || job.get("timeout-minutes").is_some() {
                 continue;
             }

@@ -35,8 +35,8 @@ const NEED_IT: [&str; 9] = [
 fn check(facts: &Facts<'_>, report: &mut Report) {
     for workflow in Workflow::all(facts) {
         let dangerous = super::dangerous_trigger::is_dangerous(&workflow);
-        for job in workflow.jobs() {
-            judge(&job.steps(), dangerous, report);
+        for job in workflow.running_jobs() {
+            judge(&job.running_steps(), dangerous, report);
         }
     }
     let of_actions = action_steps(facts);

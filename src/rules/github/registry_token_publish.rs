@@ -1,5 +1,5 @@
 use super::publishing::{is_publish, may_prove_identity};
-use super::shell::{commands, is_foreign, script};
+use super::shell::{Command, commands, is_foreign, script};
 use super::workflow::{Step, all_steps, text};
 use crate::model::finding::Severity;
 use crate::rules::facts::Facts;
@@ -35,7 +35,7 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
             continue;
         }
         let Some((raw, start)) = script(&step) else { continue };
-        for command in commands(raw).iter().filter(|command| is_publish(command)) {
+        for command in commands(raw).iter().filter(|command| is_publish(command) && !goes_elsewhere(command)) {
             let range = start + command.span.start..start + command.span.end;
             let program = command.program();
             let message = format!(
@@ -44,6 +44,14 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
             report.at(step.subject, &range, message).address(format!("{}[{program}]", step.address()));
         }
     }
+}
+
+/// Whether a command for `NuGet` names a feed that is not the public one.
+fn goes_elsewhere(command: &Command) -> bool {
+    let mut words = command.words.iter().map(String::as_str).skip_while(|word| *word != "push");
+    let source = words.find(|word| ["--source", "-s", "-source"].contains(&word.to_ascii_lowercase().as_str()));
+    let feed = source.and_then(|_| words.next()).map(str::to_ascii_lowercase);
+    feed.is_some_and(|feed| feed.starts_with("http") && !feed.contains("nuget.org"))
 }
 
 /// The input that makes an action publish with a stored token, where the registry knows trusted publishing.

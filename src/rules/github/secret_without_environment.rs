@@ -23,7 +23,8 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
         if workflow.is_triggered_by("workflow_call") {
             continue;
         }
-        for job in workflow.jobs().into_iter().filter(|job| !job.is_call() && job.get("environment").is_none()) {
+        for job in workflow.running_jobs().into_iter().filter(|job| !job.is_call() && job.get("environment").is_none())
+        {
             let names = secrets(&job);
             let Some(first) = names.first() else { continue };
             let more = if names.len() > 1 { format!(" and {} more", names.len() - 1) } else { String::new() };

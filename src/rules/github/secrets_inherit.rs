@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, report: &mut Report) {
     for workflow in Workflow::all(facts) {
-        for job in workflow.jobs().into_iter().filter(super::workflow::Job::is_call) {
+        for job in workflow.running_jobs().into_iter().filter(super::workflow::Job::is_call) {
             let Some(called) = job.get("uses") else { continue };
             if job.get("secrets").and_then(text) != Some("inherit") {
                 continue;

@@ -34,7 +34,7 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
         if !is_for_outsiders(&workflow) && !called.contains(workflow.subject.path.as_str()) {
             continue;
         }
-        for job in workflow.jobs().into_iter().filter(|job| !job.is_call()) {
+        for job in workflow.running_jobs().into_iter().filter(|job| !job.is_call()) {
             let Some(runner) = job.get("runs-on") else { continue };
             let Some(why) = own_machine(&job, runner) else { continue };
             let message = format!("job `{}` {why}, and pull requests start it", job.id());

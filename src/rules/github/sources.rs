@@ -115,6 +115,10 @@ fn of_github(pattern: &str, parts: &[&str]) -> Trust {
     if parts.get(1) != Some(&"event") {
         return Trust::Unknown;
     }
+    // Whoever starts the workflow by hand or by API names these fields, whatever their names are.
+    if matches!(parts.get(2), Some(&("inputs" | "client_payload"))) {
+        return Trust::Unknown;
+    }
     let last = parts.last().copied().unwrap_or_default();
     let by_form = ["_count", "_at"].iter().any(|end| last.ends_with(end)) || last == "sha";
     let pushed = matches!(pattern, "github.event.before" | "github.event.after");
@@ -123,7 +127,7 @@ fn of_github(pattern: &str, parts: &[&str]) -> Trust {
     }
     let branch = matches!(parts, [.., "head", "ref" | "label"]);
     let whole = parts.len() == 2;
-    if whole || branch || OUTSIDE_FIELDS.contains(&last) && parts.get(2) != Some(&"inputs") {
+    if whole || branch || OUTSIDE_FIELDS.contains(&last) {
         return Trust::Outsider;
     }
     Trust::Unknown
@@ -196,12 +200,16 @@ fn of_matrix(parts: &[&str], step: &Step<'_>) -> Trust {
     let Some(name) = parts.get(1) else {
         return if is_literal(step.document, matrix) { Trust::Fixed } else { Trust::Unknown };
     };
+    let below = &parts[2..];
     let mut values: Vec<&Node> = Vec::new();
     let mut open = false;
     for entry in matrix.entries().unwrap_or_default() {
         let value = step.document.resolve(&entry.value);
         if entry.key.eq_ignore_ascii_case(name) {
-            values.push(value);
+            match value.items() {
+                Some(items) => items.iter().for_each(|item| within(step.document, &item.value, below, &mut values)),
+                None => values.push(value),
+            }
         }
         if entry.key == "include" {
             open |= value.items().is_none();
@@ -209,11 +217,28 @@ fn of_matrix(parts: &[&str], step: &Step<'_>) -> Trust {
                 let item = step.document.resolve(&item.value);
                 open |= item.entries().is_none();
                 let named = item.entries().unwrap_or_default().iter().filter(|e| e.key.eq_ignore_ascii_case(name));
-                values.extend(named.map(|entry| step.document.resolve(&entry.value)));
+                named.for_each(|entry| within(step.document, &entry.value, below, &mut values));
             }
         }
     }
     if !open && values.iter().all(|value| is_literal(step.document, value)) { Trust::Fixed } else { Trust::Unknown }
+}
+
+/// What stands under some keys of a value of a matrix; the value itself where they do not lead through mappings.
+fn within<'f>(document: &'f Document, node: &'f Node, keys: &[&str], values: &mut Vec<&'f Node>) {
+    let node = document.resolve(node);
+    match (keys.split_first(), node.entries()) {
+        (Some((key, rest)), Some(entries)) if *key != "*" => {
+            let entry = entries.iter().find(|entry| entry.key.eq_ignore_ascii_case(key));
+            // A merge could bring the key.
+            match entry {
+                Some(entry) => within(document, &entry.value, rest, values),
+                None if node.inherits() => values.push(node),
+                None => {}
+            }
+        }
+        _ => values.push(node),
+    }
 }
 
 /// Whether nothing but fixed values stands anywhere in a value of a matrix.

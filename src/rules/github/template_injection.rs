@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use super::expression::{Context, Expr, fenced};
+use super::expression::{Context, Expr, Fenced, fenced};
 use super::sources::{Trust, trust};
 use super::workflow::{Step, all_steps};
 use crate::edit::tree::{Node, Style};
@@ -53,7 +53,9 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
                 };
                 let address = format!("{}.{key}[{}]", step.address(), inner.trim());
                 let repair = repair(&step, node, &range, &expr);
-                let found = report.at(step.subject, &range, message).address(address).fix(repair);
+                let shown =
+                    shown(raw, &place, context).map_or(range, |c| node.span.start + c.start..node.span.start + c.end);
+                let found = report.at(step.subject, &shown, message).address(address).fix(repair);
                 match (trust, context.map(Context::head)) {
                     (Trust::Outsider, _) => {}
                     // Where a matrix is computed, a job of this workflow computes it.
@@ -63,6 +65,13 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
             }
         }
     }
+}
+
+/// Where the value stands, if not on the line where its expression begins.
+fn shown(raw: &str, place: &Fenced, context: Option<&Context>) -> Option<Range<usize>> {
+    let span = &context?.span;
+    let range = place.inner.start + span.start..place.inner.start + span.end;
+    raw[place.whole.start..range.start].contains('\n').then_some(range)
 }
 
 /// The texts of a step that run as code.

@@ -88,6 +88,11 @@ impl<'f> Workflow<'f> {
         entries.iter().filter_map(job).collect()
     }
 
+    /// Its jobs that can run: not those that `if: false` turns off.
+    pub(super) fn running_jobs(&self) -> Vec<Job<'f>> {
+        self.jobs().into_iter().filter(|job| !is_off(job.get("if"))).collect()
+    }
+
     /// The events that start it.
     pub(super) fn triggers(&self) -> Vec<Trigger<'f>> {
         let Some(on) = self.get("on") else { return Vec::new() };
@@ -140,6 +145,18 @@ impl<'f> Job<'f> {
         let list = self.get("steps");
         steps(self.workflow.subject, self.workflow.document, list, Some(*self))
     }
+
+    /// Its steps that can run.
+    pub(super) fn running_steps(&self) -> Vec<Step<'f>> {
+        self.steps().into_iter().filter(|step| !is_off(step.get("if"))).collect()
+    }
+}
+
+/// Whether a condition is the word `false` alone, with which people turn a job or a step off.
+fn is_off(condition: Option<&Node>) -> bool {
+    let Some(condition) = condition.and_then(text).map(str::trim) else { return false };
+    let inner = condition.strip_prefix("${{").and_then(|rest| rest.strip_suffix("}}"));
+    inner.unwrap_or(condition).trim() == "false"
 }
 
 fn steps<'f>(
@@ -157,20 +174,20 @@ fn steps<'f>(
     items.filter_map(step).collect()
 }
 
-/// The steps of every composite action of the repository.
+/// The steps of every composite action of the repository that can run.
 pub(super) fn action_steps<'f>(facts: &'f Facts<'_>) -> Vec<Step<'f>> {
     let of = |subject: &'f Subject<'f>| {
         let document = subject.document()?;
         let runs = get(document, document.root.as_ref()?, "runs")?;
         Some(steps(subject, document, get(document, runs, "steps"), None))
     };
-    facts.of_kind(Kind::Action).filter_map(of).flatten().collect()
+    facts.of_kind(Kind::Action).filter_map(of).flatten().filter(|step| !is_off(step.get("if"))).collect()
 }
 
-/// Every step of the repository: of workflows and of composite actions.
+/// Every step of the repository that can run: of workflows and of composite actions.
 pub(super) fn all_steps<'f>(facts: &'f Facts<'_>) -> Vec<Step<'f>> {
     let mut all: Vec<Step<'f>> =
-        Workflow::all(facts).flat_map(|workflow| workflow.jobs()).flat_map(|job| job.steps()).collect();
+        Workflow::all(facts).flat_map(|workflow| workflow.running_jobs()).flat_map(|job| job.running_steps()).collect();
     all.extend(action_steps(facts));
     all
 }
@@ -324,7 +341,7 @@ impl Pin<'_> {
     }
 }
 
-/// Every `uses` of the repository: of steps, of jobs, and of composite actions.
+/// Every `uses` of the repository that can run: of steps, of jobs, and of composite actions.
 pub(super) fn pins<'f>(facts: &'f Facts<'_>) -> Vec<Pin<'f>> {
     let mut all = Vec::new();
     let of_step = |step: Step<'f>| {
@@ -333,14 +350,14 @@ pub(super) fn pins<'f>(facts: &'f Facts<'_>) -> Vec<Pin<'f>> {
         Some(Pin { subject: step.subject, document: step.document, node, uses, step: Some(step), job: step.job })
     };
     for workflow in Workflow::all(facts) {
-        for job in workflow.jobs() {
+        for job in workflow.running_jobs() {
             if let Some(node) = job.get("uses")
                 && let Some(uses) = text(node).and_then(Uses::of)
             {
                 let (subject, document) = (workflow.subject, workflow.document);
                 all.push(Pin { subject, document, node, uses, step: None, job: Some(job) });
             }
-            all.extend(job.steps().into_iter().filter_map(of_step));
+            all.extend(job.running_steps().into_iter().filter_map(of_step));
         }
     }
     all.extend(action_steps(facts).into_iter().filter_map(of_step));
