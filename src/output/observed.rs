@@ -44,7 +44,7 @@ impl Seen<'_> {
         match (&seen.path, seen.line) {
             (Some(path), Some(line)) => format!("{}{path}:{line}", self.prefix),
             (Some(path), None) => format!("{}{path}", self.prefix),
-            (None, _) => "git".to_owned(),
+            (None, _) => "here".to_owned(),
         }
     }
 
