@@ -19,7 +19,7 @@ pub(crate) enum Kind {
     Catalog,
     /// Configuration of Renovate.
     Renovate,
-    /// `Dockerfile`, `Dockerfile.*`, `*.Dockerfile`, `Containerfile*`
+    /// `Dockerfile` however it is cased, `Dockerfile.*`, `Dockerfile-*`, `*.Dockerfile`, `Containerfile*`
     Dockerfile,
     /// `.dockerignore`, `Dockerfile.dockerignore`
     Dockerignore,
@@ -95,7 +95,11 @@ fn is_dockerfile(name: &str) -> bool {
     if NO_DOCKERFILES.contains(&end) {
         return false;
     }
-    name == "Dockerfile"
+    // A name without a dot, or with that of a version, has no end that says what else it is.
+    let versioned = !end.is_empty() && end.bytes().all(|byte| byte.is_ascii_digit());
+    let dashed = name.starts_with("Dockerfile-") && (!name.contains('.') || versioned);
+    name.eq_ignore_ascii_case("Dockerfile")
+        || dashed && !["template", "tmpl"].iter().any(|made| name.ends_with(made))
         || name.starts_with("Dockerfile.")
         || name.starts_with("Containerfile")
         || (!stem.is_empty() && end.eq_ignore_ascii_case("dockerfile"))

@@ -14,17 +14,15 @@ pub(super) struct Unlocked {
 }
 
 /// What must be known beside the command.
-pub(super) struct Around<'a> {
+pub(super) struct Around {
     /// Whether npm has a lock here.
     pub npm_lock: bool,
     /// Whether pip keeps no cache whatever its options.
     pub pip_cache_off: bool,
-    /// The text of a file of requirements, if it is in the repository.
-    pub requirements: &'a dyn Fn(&str) -> Option<String>,
 }
 
 /// Judges one command.
-pub(super) fn unlocked(command: &Command, around: &Around<'_>) -> Option<Unlocked> {
+pub(super) fn unlocked(command: &Command, around: &Around) -> Option<Unlocked> {
     let name = command.name();
     let message = match name {
         "npm" => return npm(command, around),
@@ -79,15 +77,12 @@ const PIP_VALUED: [&str; 30] = [
     "upgrade-strategy",
 ];
 
-fn pip(command: &Command, around: &Around<'_>) -> Option<String> {
+fn pip(command: &Command, around: &Around) -> Option<String> {
     if command.has_flag("require-hashes") {
         return None;
     }
     let args: Vec<&str> = command.args().iter().map(|word| word.text.as_str()).collect();
-    let file = args.iter().enumerate().find_map(|(at, arg)| match *arg {
-        "-r" | "--requirement" => args.get(at + 1).copied(),
-        _ => arg.strip_prefix("--requirement=").or_else(|| arg.strip_prefix("-r").filter(|rest| !rest.is_empty())),
-    });
+    let file = requirements(command);
     let local = args.contains(&".");
     let constrained = command.has_flag("constraint") || command.has_flag("c");
     let operands = command.operands(&PIP_VALUED);
@@ -99,15 +94,21 @@ fn pip(command: &Command, around: &Around<'_>) -> Option<String> {
     {
         return Some(format!("`{package}` is installed in whatever version pip finds"));
     }
-    if let Some(name) = file {
-        let lines = (around.requirements)(name.trim_start_matches("./").trim_start_matches('/'));
-        if let Some(line) = lines.as_deref().and_then(loose) {
-            return Some(format!("`{name}` lets pip choose the version of `{line}`"));
-        }
-    }
     let wraps = ["pipx", "pipenv"].iter().any(|wrapper| command.name().contains(wrapper));
     (!command.has_arg("--no-cache-dir") && !around.pip_cache_off && !wraps)
         .then(|| "pip checks no hashes here, and its cache stays in the image".to_owned())
+}
+
+/// The file of requirements that `pip install` is given, if hashes are not asked for.
+pub(super) fn requirements(command: &Command) -> Option<&str> {
+    if !is_pip(command) || command.has_flag("require-hashes") {
+        return None;
+    }
+    let args: Vec<&str> = command.args().iter().map(|word| word.text.as_str()).collect();
+    args.iter().enumerate().find_map(|(at, arg)| match *arg {
+        "-r" | "--requirement" => args.get(at + 1).copied(),
+        _ => arg.strip_prefix("--requirement=").or_else(|| arg.strip_prefix("-r").filter(|rest| !rest.is_empty())),
+    })
 }
 
 fn is_pinned_for_pip(package: &str) -> bool {
@@ -120,18 +121,22 @@ fn is_pinned_for_pip(package: &str) -> bool {
         || package.contains('/')
 }
 
-/// The first requirement that neither a version nor a hash holds.
-fn loose(requirements: &str) -> Option<&str> {
+/// The place of the first requirement that neither a version nor a hash holds.
+pub(super) fn loose(requirements: &str) -> Option<Range<usize>> {
     if requirements.contains("--hash=") {
         return None;
     }
-    requirements.lines().map(str::trim).find(|line| {
-        let line = line.split(" #").next().unwrap_or(line).trim();
-        !line.is_empty()
+    let mut start = 0;
+    requirements.split_inclusive('\n').find_map(|whole| {
+        let line = whole.split(" #").next().unwrap_or(whole).trim();
+        let open = !line.is_empty()
             && !line.starts_with(['#', '-'])
             && !line.contains("==")
             && !line.contains('/')
-            && !line.contains('@')
+            && !line.contains('@');
+        let at = start + whole.len() - whole.trim_start().len();
+        start += whole.len();
+        open.then(|| at..at + line.len())
     })
 }
 
@@ -153,7 +158,7 @@ pub(super) fn pip_cache_is_off(file: &File<'_>, run: &Instruction) -> bool {
     by_env || by_script || mounted
 }
 
-fn npm(command: &Command, around: &Around<'_>) -> Option<Unlocked> {
+fn npm(command: &Command, around: &Around) -> Option<Unlocked> {
     let operands = command.operands(&["loglevel", "registry", "prefix", "C", "cache"]);
     let (verb, packages) = operands.split_first()?;
     if !matches!(verb.text.as_str(), "install" | "i") {

@@ -97,7 +97,9 @@ fn copied(file: &File<'_>, copy: &Instruction) -> Option<String> {
     }
     let sources = super::copy::sources(file, copy);
     let destination = super::copy::destination(file, copy).unwrap_or_default();
-    let source = sources.iter().find(|source| {
+    // What is downloaded was public before.
+    let mut own = sources.iter().filter(|source| !source.contains("://"));
+    let source = own.find(|source| {
         let name = source.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
         let dot_env = name.starts_with(".env.")
             && !["example", "sample", "template", "dist"].iter().any(|end| name.ends_with(end));
