@@ -38,12 +38,11 @@ fn keeps_its_word(dir: &Path) -> bool {
 /// Makes all that was written to the file systems of these directories durable, names included.
 #[cfg(target_os = "linux")]
 pub(super) fn sync(dirs: &BTreeSet<PathBuf>) -> io::Result<()> {
-    use std::os::unix::fs::MetadataExt as _;
     let mut done = BTreeSet::new();
     for dir in dirs {
         let dir = std::fs::File::open(dir)?;
         // A directory of the work tree may be a mount of its own.
-        if done.insert(dir.metadata()?.dev()) {
+        if done.insert(rustix::fs::fstat(&dir)?.st_dev) {
             rustix::fs::syncfs(&dir)?;
         }
     }
