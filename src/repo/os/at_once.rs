@@ -11,7 +11,17 @@ const MANY: usize = 32;
 /// Whether one call does for `count` new files in these directories.
 #[cfg(target_os = "linux")]
 pub(in crate::repo) fn is_possible(count: usize, dirs: &BTreeSet<PathBuf>) -> bool {
-    count >= MANY && dirs.iter().all(|dir| keeps_its_word(dir))
+    count >= MANY && tells_of_errors() && dirs.iter().all(|dir| keeps_its_word(dir))
+}
+
+/// Before Linux 5.8 the call says nothing of what could not be written.
+#[cfg(target_os = "linux")]
+fn tells_of_errors() -> bool {
+    let system = rustix::system::uname();
+    let mut numbers =
+        system.release().to_str().unwrap_or_default().split(['.', '-']).map_while(|part| part.parse().ok());
+    let version: (u32, u32) = (numbers.next().unwrap_or_default(), numbers.next().unwrap_or_default());
+    version >= (5, 8)
 }
 
 /// Elsewhere there is no such call.
@@ -38,12 +48,11 @@ fn keeps_its_word(dir: &Path) -> bool {
 /// Makes all that was written to the file systems of these directories durable, names included.
 #[cfg(target_os = "linux")]
 pub(in crate::repo) fn sync(dirs: &BTreeSet<PathBuf>) -> io::Result<()> {
-    use std::os::unix::fs::MetadataExt as _;
     let mut done = BTreeSet::new();
     for dir in dirs {
         let dir = std::fs::File::open(dir)?;
         // A directory of the work tree may be a mount of its own.
-        if done.insert(dir.metadata()?.dev()) {
+        if done.insert(rustix::fs::fstat(&dir)?.st_dev) {
             rustix::fs::syncfs(&dir)?;
         }
     }
