@@ -132,7 +132,7 @@ fn public(facts: &Facts<'_>, report: &mut Report) {
                     .all("allow")
                     .filter_map(|allow| allow.body.value("ports"))
                     .flat_map(Value::items)
-                    .filter_map(Value::text)
+                    .filter_map(written)
                     .collect();
                 let everything =
                     body.all("allow").any(|allow| allow.body.value("protocol").and_then(Value::text) == Some("all"));
