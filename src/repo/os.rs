@@ -312,6 +312,7 @@ mod system {
         fs::OpenOptions::new().read(true).custom_flags(FILE_FLAG_OPEN_REPARSE_POINT).open(path)
     }
 
+    #[allow(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
     pub(super) fn set_permissions(_file: &File, _executable: bool, _like: Option<&Path>) -> io::Result<()> {
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// From so many files on the one call is worth it: it also waits for what others wrote to the same file system.
 #[cfg(target_os = "linux")]
@@ -32,7 +32,7 @@ pub(in crate::repo) fn is_possible(_count: usize, _dirs: &BTreeSet<PathBuf>) -> 
 
 /// Network and user-space file systems pass the call on to nobody: their server may still hold all in memory.
 #[cfg(target_os = "linux")]
-fn keeps_its_word(dir: &Path) -> bool {
+fn keeps_its_word(dir: &std::path::Path) -> bool {
     const EXT: u64 = 0xef53;
     const XFS: u64 = 0x5846_5342;
     const BTRFS: u64 = 0x9123_683e;
