@@ -139,4 +139,6 @@ fn what_a_computed_matrix_brings_only_informs() {
     let found = |args: &[&str]| bed.findings("repo", &[&["--rule", "github/template-injection"], args].concat());
     assert_eq!(found(&[]), Vec::<String>::new());
     assert_eq!(found(&["--pedantic"]), ["info github/template-injection .github/workflows/ci.yml:10"]);
+    bed.replace("repo/.github/workflows/ci.yml", "include:", "set:");
+    assert_eq!(found(&[]), ["warn github/template-injection .github/workflows/ci.yml:10"]);
 }

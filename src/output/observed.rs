@@ -44,7 +44,9 @@ impl Seen<'_> {
         match (&seen.path, seen.line) {
             (Some(path), Some(line)) => format!("{}{path}:{line}", self.prefix),
             (Some(path), None) => format!("{}{path}", self.prefix),
-            (None, _) => "here".to_owned(),
+            // What is nowhere was looked for in the files.
+            (None, _) if seen.value == "none" => "no file".to_owned(),
+            (None, _) => "git".to_owned(),
         }
     }
 

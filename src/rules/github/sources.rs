@@ -9,6 +9,8 @@ use crate::edit::tree::{Document, Kind, Node};
 pub(super) enum Trust {
     /// GitHub or the file itself decides, within a form that no shell misreads.
     Fixed,
+    /// A job of the workflow makes up all of a matrix, or all that it includes.
+    Computed,
     /// Somebody with access decides, or it cannot be told.
     Unknown,
     /// Anybody outside decides.
@@ -195,7 +197,7 @@ fn of_matrix(parts: &[&str], step: &Step<'_>) -> Trust {
     // Without a matrix the value is empty.
     let Some(matrix) = matrix else { return Trust::Fixed };
     if matrix.entries().is_none() {
-        return Trust::Unknown;
+        return Trust::Computed;
     }
     let Some(name) = parts.get(1) else {
         return if is_literal(step.document, matrix) { Trust::Fixed } else { Trust::Unknown };
@@ -221,7 +223,11 @@ fn of_matrix(parts: &[&str], step: &Step<'_>) -> Trust {
             }
         }
     }
-    if !open && values.iter().all(|value| is_literal(step.document, value)) { Trust::Fixed } else { Trust::Unknown }
+    match (values.iter().all(|value| is_literal(step.document, value)), open) {
+        (true, false) => Trust::Fixed,
+        (true, true) => Trust::Computed,
+        (false, _) => Trust::Unknown,
+    }
 }
 
 /// What stands under some keys of a value of a matrix; the value itself where they do not lead through mappings.

@@ -56,11 +56,10 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
                 let shown =
                     shown(raw, &place, context).map_or(range, |c| node.span.start + c.start..node.span.start + c.end);
                 let found = report.at(step.subject, &shown, message).address(address).fix(repair);
-                match (trust, context.map(Context::head)) {
-                    (Trust::Outsider, _) => {}
-                    // Where a matrix is computed, a job of this workflow computes it.
-                    (_, Some("matrix")) => drop(found.only_informs()),
-                    _ => drop(found.milder()),
+                match trust {
+                    Trust::Outsider => {}
+                    Trust::Computed => drop(found.only_informs()),
+                    Trust::Unknown | Trust::Fixed => drop(found.milder()),
                 }
             }
         }
