@@ -17,9 +17,15 @@ locals {
     )
   }
 
-  gitlab_subjects = var.gitlab == null ? {} : {
-    for role, environment in local.environments : role => [
-      "project_path:${var.gitlab.project_path}:project_id:${var.gitlab.project_id}:ref_type:branch:ref:${var.branch}:environment:${environment}",
+  # GitLab lets no environment's name into a subject, but whether it is protected, and its tier.
+  gitlab_environments = var.gitlab == null ? {} : {
+    plan  = "environment_protected:false:deployment_tier:other"
+    apply = "environment_protected:${var.gitlab.protected}:deployment_tier:${var.gitlab.tier}"
+  }
+
+  gitlab_subjects = {
+    for role, environment in local.gitlab_environments : role => [
+      "project_id:${var.gitlab.project_id}:ref_type:branch:ref:${var.branch}:${environment}",
     ]
   }
 

@@ -105,3 +105,13 @@ run "refuses_a_secret_among_the_settings" {
 
   expect_failures = [var.environment]
 }
+
+run "refuses_a_name_too_long_for_its_account" {
+  command = plan
+
+  variables {
+    name = "payments-api-for-partners-1"
+  }
+
+  expect_failures = [var.name]
+}

@@ -1,6 +1,6 @@
 # What the roles may do: the calls that Terraform makes for `infra/service` and its state, each on
-# resources that carry the service's name. For resources of your own, attach a policy of your own to
-# the roles that the outputs name.
+# resources that carry the service's name. Keys and networks are made by people: see README.md. For
+# resources of your own, attach a policy of your own to the roles that the outputs name.
 data "aws_caller_identity" "current" {}
 
 data "aws_partition" "current" {}
@@ -18,9 +18,8 @@ locals {
   log_arn     = "arn:${local.partition}:logs:${local.region}:${local.account}:log-group:/service/${var.name}"
   state_key   = "${var.name}/terraform.tfstate"
 
-  workload_role_arns = [
-    for suffix in ["task", "execution"] : "arn:${local.partition}:iam::${local.account}:role/${var.name}-${suffix}"
-  ]
+  execution_role_arn = "arn:${local.partition}:iam::${local.account}:role/${var.name}-execution"
+  workload_role_arns = ["arn:${local.partition}:iam::${local.account}:role/${var.name}-task", local.execution_role_arn]
 
   read = [
     {
@@ -30,11 +29,12 @@ locals {
       Resource = ["${var.state_bucket_arn}/${local.state_key}"]
     },
     {
+      # The last prefix: which workspaces there are, which `terraform init` asks for.
       Sid       = "StateList"
       Effect    = "Allow"
       Action    = ["s3:ListBucket"]
       Resource  = [var.state_bucket_arn]
-      Condition = { StringEquals = { "s3:prefix" = [local.state_key, "${local.state_key}.tflock"] } }
+      Condition = { StringEquals = { "s3:prefix" = [local.state_key, "${local.state_key}.tflock", "env:/"] } }
     },
     {
       Sid      = "StateDecrypt"
@@ -59,6 +59,13 @@ locals {
       Effect   = "Allow"
       Action   = ["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies", "iam:ListRoleTags"]
       Resource = local.workload_role_arns
+    },
+    {
+      # It knows no resource, shows names alone, and is not in AWS's policy ViewOnlyAccess.
+      Sid      = "KeyNamesRead"
+      Effect   = "Allow"
+      Action   = ["kms:ListAliases"]
+      Resource = ["*"]
     },
   ]
 
@@ -91,13 +98,13 @@ locals {
     {
       Sid      = "ServiceDeploy"
       Effect   = "Allow"
-      Action   = ["ecs:CreateService", "ecs:DeleteService", "ecs:RegisterTaskDefinition", "ecs:TagResource", "ecs:UpdateService"]
+      Action   = ["ecs:CreateService", "ecs:DeleteService", "ecs:RegisterTaskDefinition", "ecs:TagResource", "ecs:UntagResource", "ecs:UpdateService"]
       Resource = [local.service_arn, local.task_arn]
     },
     {
       Sid      = "LogSettingsWrite"
       Effect   = "Allow"
-      Action   = ["logs:AssociateKmsKey", "logs:CreateLogGroup", "logs:PutRetentionPolicy", "logs:TagResource"]
+      Action   = ["logs:AssociateKmsKey", "logs:CreateLogGroup", "logs:PutRetentionPolicy", "logs:TagResource", "logs:UntagResource"]
       Resource = [local.log_arn, "${local.log_arn}:*"]
     },
     {
@@ -106,6 +113,24 @@ locals {
       Action    = ["iam:CreateRole", "iam:DeleteRolePolicy", "iam:PutRolePolicy"]
       Resource  = local.workload_role_arns
       Condition = { StringEquals = { "iam:PermissionsBoundary" = var.permissions_boundary_arn } }
+    },
+    {
+      # Tagging does not know the boundary. Where tags decide who may what, only these keys can be set.
+      Sid       = "WorkloadRolesTag"
+      Effect    = "Allow"
+      Action    = ["iam:TagRole", "iam:UntagRole"]
+      Resource  = local.workload_role_arns
+      Condition = { "ForAllValues:StringEquals" = { "aws:TagKeys" = sort(var.role_tag_keys) } }
+    },
+    {
+      Sid      = "ExecutionRoleAttach"
+      Effect   = "Allow"
+      Action   = ["iam:AttachRolePolicy"]
+      Resource = [local.execution_role_arn]
+      Condition = {
+        ArnEquals    = { "iam:PolicyARN" = "arn:${local.partition}:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy" }
+        StringEquals = { "iam:PermissionsBoundary" = var.permissions_boundary_arn }
+      }
     },
     {
       Sid       = "WorkloadRolesPass"

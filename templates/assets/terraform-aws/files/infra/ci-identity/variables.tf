@@ -72,11 +72,12 @@ variable "github" {
 }
 
 variable "gitlab" {
-  description = "The project on GitLab. Its tokens must name the environment: see README.md."
+  description = "The project on GitLab, and the tier of the apply environment. Set protected to false only where the edition cannot protect environments: then whoever may push to the branch may apply. Its tokens must say all of it: see README.md."
   type = object({
-    host         = optional(string, "gitlab.com")
-    project_path = string
-    project_id   = string
+    host       = optional(string, "gitlab.com")
+    project_id = string
+    tier       = optional(string, "production")
+    protected  = optional(bool, true)
   })
   default = null
 
@@ -91,13 +92,13 @@ variable "gitlab" {
   }
 
   validation {
-    condition     = var.gitlab == null || can(regex("^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)+$", var.gitlab.project_path))
-    error_message = "The project path must be exact: group/project."
+    condition     = var.gitlab == null || can(regex("^[1-9][0-9]*$", var.gitlab.project_id))
+    error_message = "The project id must be a number."
   }
 
   validation {
-    condition     = var.gitlab == null || can(regex("^[1-9][0-9]*$", var.gitlab.project_id))
-    error_message = "The project id must be a number."
+    condition     = var.gitlab == null ? true : contains(["production", "staging", "testing", "development"], var.gitlab.tier)
+    error_message = "The tier must be production, staging, testing or development: jobs that plan say other."
   }
 }
 
@@ -163,8 +164,19 @@ variable "state_key_arn" {
   }
 }
 
+variable "role_tag_keys" {
+  description = "The keys of tags that apply may set on the service's roles: those that every resource carries. Name none that decides who may what."
+  type        = set(string)
+  default     = ["owner", "service"]
+
+  validation {
+    condition     = alltrue([for key in var.role_tag_keys : can(regex("^[A-Za-z0-9_.:/=+@ -]{1,128}$", key))])
+    error_message = "Each must be one exact key of a tag."
+  }
+}
+
 variable "service_key_arns" {
-  description = "Keys that the service's resources use, and that apply may look at. A person creates keys: see README.md."
+  description = "Keys that the service's resources use, and that CI may look at: output `key_arn` of `infra/service`, without which no roll-out can refresh. A person creates keys: see README.md."
   type        = set(string)
   default     = []
 

@@ -41,11 +41,20 @@ locals {
         }
       },
       {
-        # The role's own policy decides further.
+        # Settings, no contents. Without this line no policy of the account counts, that of CI's roles neither.
+        Sid       = "SettingsForThisAccount"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:${local.partition}:iam::${local.account}:root" }
+        Action    = ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"]
+        Resource  = "*"
+        Condition = { StringEquals = { "kms:CallerAccount" = local.account } }
+      },
+      {
+        # Who writes the secret needs the key, too. The role's own policy decides further.
         Sid       = "SecretsOfThisAccount"
         Effect    = "Allow"
         Principal = { AWS = "arn:${local.partition}:iam::${local.account}:root" }
-        Action    = ["kms:Decrypt"]
+        Action    = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"]
         Resource  = "*"
         Condition = {
           StringEquals = {

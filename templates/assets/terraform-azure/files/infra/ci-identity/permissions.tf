@@ -11,8 +11,10 @@ locals {
     "Microsoft.Insights/diagnosticSettings/read",
     "Microsoft.KeyVault/vaults/read",
     "Microsoft.ManagedIdentity/userAssignedIdentities/read",
+    "Microsoft.Network/networkInterfaces/read",
     "Microsoft.Network/networkSecurityGroups/read",
     "Microsoft.Network/networkSecurityGroups/securityRules/read",
+    "Microsoft.Network/privateEndpoints/privateDnsZoneGroups/read",
     "Microsoft.Network/privateEndpoints/read",
     "Microsoft.Network/virtualNetworks/subnets/read",
     "Microsoft.OperationalInsights/workspaces/read",
@@ -29,16 +31,26 @@ locals {
     apply = concat(local.read, local.write)
   }
 
+  # Of what is the platform's, and in groups of its own: the subnet, and who may pull from the registry.
+  read_platform = [
+    "Microsoft.Authorization/roleAssignments/read",
+    "Microsoft.Authorization/roleDefinitions/read",
+    "Microsoft.Network/virtualNetworks/subnets/read",
+  ]
+
+  platform_groups = toset([for id in var.platform_ids : regex("^(/subscriptions/[^/]+/resourceGroups/[^/]+)/", id)[0]])
+
   state_roles = {
     plan  = "Storage Blob Data Reader"
     apply = "Storage Blob Data Contributor"
   }
 }
 
+# A tenant knows one role of a name, so each says which environment it is for.
 resource "azurerm_role_definition" "ci" {
   for_each = local.permissions
 
-  name              = "${var.name} CI ${each.key}"
+  name              = "${var.name} CI ${each.key} for ${var.apply_environment}"
   description       = "What Terraform calls for ${var.name} to ${each.key}"
   scope             = var.resource_group_id
   assignable_scopes = [var.resource_group_id]
@@ -79,7 +91,7 @@ resource "azurerm_role_assignment" "deploy_as" {
 resource "azurerm_role_definition" "join" {
   count = var.container_app_environment_id == null ? 0 : 1
 
-  name              = "${var.name} CI join"
+  name              = "${var.name} CI join for ${var.apply_environment}"
   description       = "Put a container app into one environment"
   scope             = var.container_app_environment_id
   assignable_scopes = [var.resource_group_id]
@@ -95,5 +107,28 @@ resource "azurerm_role_assignment" "join" {
   scope              = var.container_app_environment_id
   role_definition_id = azurerm_role_definition.join[0].role_definition_resource_id
   principal_id       = azurerm_user_assigned_identity.ci["apply"].principal_id
+  principal_type     = "ServicePrincipal"
+}
+
+# Terraform looks at what the service hangs on, too: at these things exactly, not at their groups.
+resource "azurerm_role_definition" "platform" {
+  count = length(var.platform_ids) == 0 ? 0 : 1
+
+  name              = "${var.name} CI platform for ${var.apply_environment}"
+  description       = "What Terraform reads of the platform's for ${var.name}"
+  scope             = sort(local.platform_groups)[0]
+  assignable_scopes = sort(local.platform_groups)
+
+  permissions {
+    actions = local.read_platform
+  }
+}
+
+resource "azurerm_role_assignment" "platform" {
+  for_each = { for pair in setproduct(keys(local.environments), var.platform_ids) : "${pair[0]} ${pair[1]}" => pair }
+
+  scope              = each.value[1]
+  role_definition_id = azurerm_role_definition.platform[0].role_definition_resource_id
+  principal_id       = azurerm_user_assigned_identity.ci[each.value[0]].principal_id
   principal_type     = "ServicePrincipal"
 }

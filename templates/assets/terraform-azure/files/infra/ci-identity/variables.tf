@@ -72,11 +72,12 @@ variable "github" {
 }
 
 variable "gitlab" {
-  description = "The project on GitLab. Its tokens must name the environment: see README.md."
+  description = "The project on GitLab, and the tier of the apply environment. Set protected to false only where the edition cannot protect environments: then whoever may push to the branch may apply. Its tokens must say all of it: see README.md."
   type = object({
-    host         = optional(string, "gitlab.com")
-    project_path = string
-    project_id   = string
+    host       = optional(string, "gitlab.com")
+    project_id = string
+    tier       = optional(string, "production")
+    protected  = optional(bool, true)
   })
   default = null
 
@@ -91,13 +92,13 @@ variable "gitlab" {
   }
 
   validation {
-    condition     = var.gitlab == null || can(regex("^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)+$", var.gitlab.project_path))
-    error_message = "The project path must be exact: group/project."
+    condition     = var.gitlab == null || can(regex("^[1-9][0-9]*$", var.gitlab.project_id))
+    error_message = "The project id must be a number."
   }
 
   validation {
-    condition     = var.gitlab == null || can(regex("^[1-9][0-9]*$", var.gitlab.project_id))
-    error_message = "The project id must be a number."
+    condition     = var.gitlab == null ? true : contains(["production", "staging", "testing", "development"], var.gitlab.tier)
+    error_message = "The tier must be production, staging, testing or development: jobs that plan say other."
   }
 }
 
@@ -146,6 +147,17 @@ variable "container_app_environment_id" {
   description = "Where the service runs: apply may join it. Null until it exists."
   type        = string
   default     = null
+}
+
+variable "platform_ids" {
+  description = "What the service hangs on outside of its resource group: the subnet of its apps and its registry, by their full ids. CI may look at them."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for id in var.platform_ids : can(regex("^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]+/providers/[^/]+/[^/]+/[^/]+(/[^/]+/[^/]+)*$", id))])
+    error_message = "Each must be the full id of one resource, not of its group."
+  }
 }
 
 variable "tags" {

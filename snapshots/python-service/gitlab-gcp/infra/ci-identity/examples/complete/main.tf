@@ -31,15 +31,22 @@ variable "state_bucket" {
   type        = string
 }
 
+variable "workload_account_id" {
+  description = "Output `account_id` of infra/service, after its first apply."
+  type        = string
+  default     = null
+}
+
 module "ci_identity" {
   source = "../.."
 
-  name              = "ledger"
-  project           = "my-project"
-  plan_environment  = "production-plan"
-  apply_environment = "production"
-  branch            = "trunk"
-  state_bucket      = var.state_bucket
+  name                = "ledger"
+  project             = "my-project"
+  plan_environment    = "production-plan"
+  apply_environment   = "production"
+  branch              = "trunk"
+  state_bucket        = var.state_bucket
+  workload_account_id = var.workload_account_id
 
   gitlab = {
     project_path = "globex/ledger"

@@ -64,6 +64,11 @@ output "revision" {
   value       = module.service.revision
 }
 
+output "account_id" {
+  description = "For `workload_account_id` of the module `ci-identity`."
+  value       = module.service.account_id
+}
+
 output "image" {
   description = "What runs: `scripts/deploy` puts it back if the next one does not become ready."
   value       = var.image

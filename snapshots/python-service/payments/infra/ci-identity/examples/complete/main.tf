@@ -50,6 +50,12 @@ variable "state_key_arn" {
   type        = string
 }
 
+variable "service_key_arns" {
+  description = "Output `key_arn` of infra/service, after its first apply."
+  type        = set(string)
+  default     = []
+}
+
 module "ci_identity" {
   source = "../.."
 
@@ -69,6 +75,7 @@ module "ci_identity" {
   permissions_boundary_arn = var.permissions_boundary_arn
   state_bucket_arn         = var.state_bucket_arn
   state_key_arn            = var.state_key_arn
+  service_key_arns         = var.service_key_arns
 }
 
 output "plan_role_arn" {

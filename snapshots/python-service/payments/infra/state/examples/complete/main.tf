@@ -24,13 +24,24 @@ variable "key_administrator_arns" {
   type        = set(string)
 }
 
+variable "reader_role_arns" {
+  description = "Roles that read the state. KMS refuses one that does not exist: add CI's plan role once it does."
+  type        = set(string)
+  default     = []
+}
+
+variable "writer_role_arns" {
+  description = "Roles that write the state: your own, to bring the first one in; later CI's apply role, too."
+  type        = set(string)
+}
+
 module "state" {
   source = "../.."
 
   bucket                 = "globex-payments-api-state-${var.account_id}"
   key_administrator_arns = var.key_administrator_arns
-  reader_role_arns       = ["arn:aws:iam::${var.account_id}:role/payments-api-ci-plan"]
-  writer_role_arns       = ["arn:aws:iam::${var.account_id}:role/payments-api-ci-apply"]
+  reader_role_arns       = var.reader_role_arns
+  writer_role_arns       = var.writer_role_arns
 
   tags = {
     service = "payments-api"
@@ -41,4 +52,14 @@ module "state" {
 output "bucket" {
   description = "The bucket's name."
   value       = module.state.bucket
+}
+
+output "bucket_arn" {
+  description = "For the module `ci-identity`."
+  value       = module.state.bucket_arn
+}
+
+output "key_arn" {
+  description = "For `kms_key_id` of the backend, and for the module `ci-identity`."
+  value       = module.state.key_arn
 }

@@ -74,18 +74,34 @@ run "admits_both_forms_during_a_migration" {
   }
 }
 
-run "admits_gitlab_by_path_id_branch_and_environment" {
+run "refuses_the_tier_of_plans_for_apply" {
+  command = plan
+
+  variables {
+    github = null
+    gitlab = { project_id = "42", tier = "other" }
+  }
+
+  expect_failures = [var.gitlab]
+}
+
+run "admits_gitlab_by_id_branch_and_environment" {
   command = plan
 
   variables {
     github            = null
     oidc_provider_arn = null
-    gitlab            = { project_path = "acme/payments", project_id = "42" }
+    gitlab            = { project_id = "42" }
   }
 
   assert {
-    condition     = output.subjects.apply == ["project_path:acme/payments:project_id:42:ref_type:branch:ref:main:environment:production"]
-    error_message = "The subject must name path, id, branch and environment."
+    condition     = output.subjects.apply == ["project_id:42:ref_type:branch:ref:main:environment_protected:true:deployment_tier:production"]
+    error_message = "The subject must name id, branch, and a protected environment of the tier."
+  }
+
+  assert {
+    condition     = output.subjects.plan == ["project_id:42:ref_type:branch:ref:main:environment_protected:false:deployment_tier:other"]
+    error_message = "Who plans must not be who applies."
   }
 
   assert {
@@ -104,14 +120,24 @@ run "reads_to_plan_and_writes_to_apply" {
 
   assert {
     condition = alltrue([
-      for s in local.permissions.apply.Statement : alltrue([for action in s.Action : !strcontains(action, "*")]) && !contains(s.Resource, "*")
+      for s in local.permissions.apply.Statement : alltrue([for action in s.Action : !strcontains(action, "*")]) && (!contains(s.Resource, "*") || join(",", s.Action) == "kms:ListAliases")
     ])
-    error_message = "No action and no resource may be a wildcard."
+    error_message = "No action may be a wildcard, nor a resource, but for the names of keys, which know none."
   }
 
   assert {
     condition     = alltrue([for s in local.permissions.apply.Statement : try(s.Condition.StringEquals["iam:PermissionsBoundary"], "") == var.permissions_boundary_arn if contains(s.Action, "iam:CreateRole")])
     error_message = "Only roles within the boundary may be created."
+  }
+
+  assert {
+    condition     = alltrue([for s in local.permissions.apply.Statement : join(",", s.Condition["ForAllValues:StringEquals"]["aws:TagKeys"]) == "owner,service" if contains(s.Action, "iam:TagRole")])
+    error_message = "Only named tags may be set on roles."
+  }
+
+  assert {
+    condition     = alltrue([for s in local.permissions.apply.Statement : endswith(s.Condition.ArnEquals["iam:PolicyARN"], "/AmazonECSTaskExecutionRolePolicy") if contains(s.Action, "iam:AttachRolePolicy") && s.Effect == "Allow"])
+    error_message = "Only the policy that lets ECS start tasks may be attached."
   }
 }
 

@@ -76,6 +76,14 @@ run "encrypts_and_keeps_logs" {
     condition     = aws_kms_key.service.enable_key_rotation
     error_message = "The key must rotate."
   }
+
+  assert {
+    condition = alltrue([
+      for s in jsondecode(aws_kms_key.service.policy).Statement : s.Condition.StringEquals["kms:ViaService"] == "secretsmanager.eu-west-1.amazonaws.com"
+      if endswith(try(tostring(s.Principal.AWS), ""), ":root") && anytrue([for action in s.Action : can(regex("crypt|DataKey", action))])
+    ])
+    error_message = "The account may use the key through Secrets Manager alone."
+  }
 }
 
 run "has_an_identity_within_the_boundary" {

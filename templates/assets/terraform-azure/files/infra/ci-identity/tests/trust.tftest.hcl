@@ -61,18 +61,65 @@ run "admits_both_forms_during_a_migration" {
   }
 }
 
-run "admits_gitlab_by_path_id_branch_and_environment" {
+run "admits_gitlab_by_id_branch_and_environment" {
   command = plan
 
   variables {
     github = null
-    gitlab = { project_path = "acme/payments", project_id = "42" }
+    gitlab = { project_id = "42" }
   }
 
   assert {
-    condition     = output.subjects.apply == "project_path:acme/payments:project_id:42:ref_type:branch:ref:main:environment:production"
-    error_message = "The subject must name path, id, branch and environment."
+    condition     = output.subjects.apply == "project_id:42:ref_type:branch:ref:main:environment_protected:true:deployment_tier:production"
+    error_message = "The subject must name id, branch, and a protected environment of the tier."
   }
+
+  assert {
+    condition     = output.subjects.plan == "project_id:42:ref_type:branch:ref:main:environment_protected:false:deployment_tier:other"
+    error_message = "Who plans must not be who applies."
+  }
+}
+
+run "refuses_the_tier_of_plans_for_apply" {
+  command = plan
+
+  variables {
+    github = null
+    gitlab = { project_id = "42", tier = "other" }
+  }
+
+  expect_failures = [var.gitlab]
+}
+
+run "looks_at_the_platform_only_where_it_must" {
+  command = plan
+
+  variables {
+    platform_ids = [
+      "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/net/providers/Microsoft.Network/virtualNetworks/main/subnets/apps",
+      "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/registry/providers/Microsoft.ContainerRegistry/registries/acme",
+    ]
+  }
+
+  assert {
+    condition     = alltrue([for action in azurerm_role_definition.platform[0].permissions[0].actions : endswith(action, "/read") && !strcontains(action, "*")])
+    error_message = "CI must not change what is the platform's."
+  }
+
+  assert {
+    condition     = length(azurerm_role_assignment.platform) == 4 && alltrue([for assignment in azurerm_role_assignment.platform : contains(var.platform_ids, assignment.scope)])
+    error_message = "Both identities must reach those two things, and not their groups."
+  }
+}
+
+run "refuses_a_group_of_the_platform" {
+  command = plan
+
+  variables {
+    platform_ids = ["/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/net"]
+  }
+
+  expect_failures = [var.platform_ids]
 }
 
 run "reads_to_plan_and_writes_to_apply" {
@@ -91,6 +138,11 @@ run "reads_to_plan_and_writes_to_apply" {
   assert {
     condition     = azurerm_role_assignment.state["plan"].role_definition_name == "Storage Blob Data Reader" && azurerm_role_assignment.ci["apply"].scope == var.resource_group_id
     error_message = "Planning must not write the state, and no role may reach beyond the group."
+  }
+
+  assert {
+    condition     = length(azurerm_role_assignment.platform) == 0 && !contains(local.permissions.plan, "Microsoft.App/containerApps/listSecrets/action")
+    error_message = "Nothing of the platform's, and no secrets for who plans."
   }
 }
 
