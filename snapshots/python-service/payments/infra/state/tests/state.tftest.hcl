@@ -126,6 +126,19 @@ run "refuses_plain_connections" {
   }
 }
 
+run "refuses_any_other_key" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      for sid, key in { OnlyOurKey = "s3:x-amz-server-side-encryption-aws-kms-key-id", NoOtherEncryption = "s3:x-amz-server-side-encryption" } : one([
+        for s in jsondecode(aws_s3_bucket_policy.state.policy).Statement : s.Effect == "Deny" && s.Condition.Null[key] == "false" && contains([aws_kms_key.state.arn, "aws:kms"], s.Condition.StringNotEquals[key]) if s.Sid == sid
+      ])
+    ])
+    error_message = "What is not encrypted with our key must be denied, whether another is named or S3's own."
+  }
+}
+
 run "refuses_a_wildcard_for_a_role" {
   command = plan
 

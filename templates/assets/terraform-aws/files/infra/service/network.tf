@@ -25,3 +25,15 @@ resource "aws_vpc_security_group_egress_rule" "tls" {
   from_port         = 443
   to_port           = 443
 }
+
+# A gateway endpoint has addresses of AWS's, behind one name. ECR keeps the layers of images in S3.
+resource "aws_vpc_security_group_egress_rule" "gateway" {
+  for_each = var.egress_prefix_lists
+
+  security_group_id = aws_security_group.service.id
+  description       = "TLS to ${each.key}"
+  prefix_list_id    = each.value
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+}

@@ -59,6 +59,17 @@ variable "egress_cidrs" {
   }
 }
 
+variable "egress_prefix_lists" {
+  description = "The same for gateway endpoints, by their prefix lists: `s3`, where images come from ECR through one."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for id in values(var.egress_prefix_lists) : can(regex("^pl-[a-f0-9]+$", id))])
+    error_message = "Each must be the id of a prefix list, such as pl-6da54004."
+  }
+}
+
 variable "token_keys_secret_arn" {
   description = "The secret whose value the service reads its token keys from."
   type        = string

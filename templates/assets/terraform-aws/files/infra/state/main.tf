@@ -101,6 +101,18 @@ resource "aws_s3_bucket_policy" "state" {
           StringNotEquals = { "s3:x-amz-server-side-encryption-aws-kms-key-id" = aws_kms_key.state.arn }
         }
       },
+      {
+        # A backend without `kms_key_id` asks for S3's own key.
+        Sid       = "NoOtherEncryption"
+        Effect    = "Deny"
+        Principal = { AWS = "*" }
+        Action    = "s3:PutObject"
+        Resource  = "${aws_s3_bucket.state.arn}/*"
+        Condition = {
+          Null            = { "s3:x-amz-server-side-encryption" = "false" }
+          StringNotEquals = { "s3:x-amz-server-side-encryption" = "aws:kms" }
+        }
+      },
     ]
   })
 

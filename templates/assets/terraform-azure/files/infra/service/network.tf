@@ -1,4 +1,5 @@
-# Closed but for the callers in. What goes out is the network's own decision.
+# The callers come in, and nothing from the internet. Azure's default rule lets the rest of the virtual
+# network in, too: Container Apps talk to themselves through it. What goes out is the network's own decision.
 resource "azurerm_network_security_group" "service" {
   name                = var.name
   resource_group_name = var.resource_group_name
@@ -18,7 +19,8 @@ resource "azurerm_network_security_rule" "callers" {
   source_address_prefix       = var.network.caller_prefix
   source_port_range           = "*"
   destination_address_prefix  = "VirtualNetwork"
-  destination_port_range      = "443"
+  # The second is where the environment answers, behind its load balancer.
+  destination_port_ranges = ["443", "31443"]
 }
 
 # Container Apps asks its own instances whether they live.

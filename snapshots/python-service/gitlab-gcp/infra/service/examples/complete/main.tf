@@ -45,6 +45,12 @@ variable "token_keys_version" {
   type        = string
 }
 
+variable "invokers" {
+  description = "Who may call the service. Behind a load balancer with IAP: its service agent."
+  type        = set(string)
+  default     = []
+}
+
 module "service" {
   source = "../.."
 
@@ -55,6 +61,7 @@ module "service" {
   network            = var.network
   token_keys_name    = var.token_keys_name
   token_keys_version = var.token_keys_version
+  invokers           = var.invokers
   environment        = { LOG_LEVEL = "INFO" }
   labels             = { service = "ledger" }
 }

@@ -139,6 +139,29 @@ run "refuses_a_secret_among_the_settings" {
   expect_failures = [var.environment]
 }
 
+run "reaches_a_gateway_endpoint_by_its_prefix_list" {
+  command = plan
+
+  variables {
+    egress_prefix_lists = { s3 = "pl-6da54004" }
+  }
+
+  assert {
+    condition     = aws_vpc_security_group_egress_rule.gateway["s3"].prefix_list_id == "pl-6da54004" && aws_vpc_security_group_egress_rule.gateway["s3"].to_port == 443
+    error_message = "Images must come through the gateway endpoint, with TLS."
+  }
+}
+
+run "refuses_a_network_for_a_prefix_list" {
+  command = plan
+
+  variables {
+    egress_prefix_lists = { everywhere = "0.0.0.0/0" }
+  }
+
+  expect_failures = [var.egress_prefix_lists]
+}
+
 run "refuses_to_stand_on_one_leg" {
   command = plan
 
