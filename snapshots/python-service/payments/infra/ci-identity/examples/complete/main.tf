@@ -50,6 +50,12 @@ variable "state_key_arn" {
   type        = string
 }
 
+variable "oidc_provider_arn" {
+  description = "The account's identity provider for GitHub, if it has one. Null creates it."
+  type        = string
+  default     = null
+}
+
 variable "service_key_arns" {
   description = "Output `key_arn` of infra/service, after its first apply."
   type        = set(string)
@@ -71,6 +77,7 @@ module "ci_identity" {
     repository_id = var.github_repository_id
   }
 
+  oidc_provider_arn        = var.oidc_provider_arn
   cluster_name             = var.cluster_name
   permissions_boundary_arn = var.permissions_boundary_arn
   state_bucket_arn         = var.state_bucket_arn
