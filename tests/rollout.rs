@@ -1,4 +1,4 @@
-//! The roll-out to Kubernetes, as the pipeline of GitHub does it, against stand-ins of its tools.
+//! Roll-outs, and the way back, as the pipeline of GitHub does them, against stand-ins of its tools.
 #![cfg(unix)]
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on must fail")]
 
@@ -25,11 +25,21 @@ printf '%s\n' "$*" >>"$CALLS.asked"
 printf '{"value":"token-%s"}\n' "$(wc -l <"$CALLS.asked" | tr -d ' ')"
 "#;
 
-/// A service on Kubernetes, with stand-ins before all else on the path.
-fn bed() -> Bed {
+/// It knows what runs, and rolls out nothing else.
+const TERRAFORM: &str = r#"#!/bin/sh
+printf '%s\n' "$*" >>"$CALLS"
+case "$*" in
+  *" output "*) printf 'ghcr.io/acme/my-service@sha256:%064d' 1 ;;
+  *" apply "*) case "$*" in *"@sha256:0"*) ;; *) exit 1 ;; esac ;;
+esac
+"#;
+
+/// A service that runs where `answer` says, with stand-ins before all else on the path.
+fn bed(answer: &str) -> Bed {
     let bed = Bed::new();
-    bed.run(".", &["new", "go-service", "repo", "--defaults", "--no-git", "--set", "runtime=kubernetes"]).ok();
-    for (name, content) in [("kubectl", KUBECTL), ("curl", CURL), ("kustomize", "#!/bin/sh\n")] {
+    bed.run(".", &["new", "go-service", "repo", "--defaults", "--no-git", "--set", answer]).ok();
+    let tools = [("kubectl", KUBECTL), ("curl", CURL), ("kustomize", "#!/bin/sh\n"), ("terraform", TERRAFORM)];
+    for (name, content) in tools {
         let place = format!("bin/{name}");
         bed.write(&place, content);
         std::fs::set_permissions(bed.path(&place), std::fs::Permissions::from_mode(0o755)).unwrap();
@@ -76,7 +86,7 @@ fn a_token_that_ends_before_the_way_back_is_asked_for_anew() {
     if !has_jq() {
         return;
     }
-    let bed = bed();
+    let bed = bed("runtime=kubernetes");
     let calls = sign_in(&bed);
     // The forge's tokens end after five minutes, and a roll-out waits as long: none may be kept.
     assert!(!calls.contains("token-"), "{calls}");
@@ -97,11 +107,26 @@ fn a_token_that_ends_before_the_way_back_is_asked_for_anew() {
 
 #[test]
 fn what_does_not_get_ready_is_put_back() {
-    let bed = bed();
+    let bed = bed("runtime=kubernetes");
     let image = format!("ghcr.io/acme/my-service@sha256:{}", "a".repeat(64));
     let ran = Ran::of(&command(&bed, "scripts/deploy").args(["staging", &image]).output().unwrap()).code(1);
     ran.says("did not become ready; what was there before serves again");
     let calls = bed.read("calls");
     let at = |text: &str| calls.find(text).unwrap_or_else(|| panic!("{text}: {calls}"));
     assert!(at("apply --filename") < at("rollout status") && at("rollout status") < at("rollout undo"), "{calls}");
+}
+
+#[test]
+fn what_terraform_could_not_roll_out_is_put_back() {
+    let bed = bed("cloud=aws");
+    for file in ["main.tf", ".terraform.lock.hcl"] {
+        bed.write(&format!("repo/infra/live/staging/{file}"), "");
+    }
+    let image = format!("ghcr.io/acme/my-service@sha256:{}", "a".repeat(64));
+    let ran = Ran::of(&command(&bed, "scripts/deploy").args(["staging", &image]).output().unwrap()).code(1);
+    let before = format!("ghcr.io/acme/my-service@sha256:{:064}", 1);
+    let calls = bed.read("calls");
+    let applied: Vec<_> = calls.lines().filter_map(|call| call.split("-var image=").nth(1)).collect();
+    assert_eq!(applied, [&image, &before], "{calls}");
+    ran.says(&format!("{image} could not be rolled out; {before} serves again"));
 }
