@@ -1,5 +1,5 @@
-//! Builds again when the golden path that is embedded changes (the compiler does not see added files), and
-//! says its digest, so that no run has to hash all of it.
+//! Builds again when the golden path that is embedded changes (the compiler does not see added files), says its digest,
+//! so that no run has to hash all of it, and writes its definitions as JSON, so that no run has to read their YAML.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -18,7 +18,26 @@ fn main() -> std::io::Result<()> {
         hash.update(line);
     }
     println!("cargo::rustc-env=ROADBED_BUILTIN_DIGEST=sha256:{}", hex(&hash.finalize()));
-    Ok(())
+    let out = std::env::var_os("OUT_DIR").ok_or_else(|| std::io::Error::other("cargo names no directory for it"))?;
+    fs::write(Path::new(&out).join("definitions.txt"), definitions()?)
+}
+
+/// `golden-path.yaml` and each `asset.yaml`, one a line: the name, a tab, the JSON.
+fn definitions() -> std::io::Result<String> {
+    let mut names = vec!["golden-path.yaml".to_owned()];
+    for asset in fs::read_dir("templates/assets")? {
+        names.push(format!("assets/{}/asset.yaml", asset?.file_name().to_string_lossy()));
+    }
+    names.sort();
+    let mut lines = String::new();
+    for name in names {
+        let yaml = fs::read_to_string(Path::new("templates").join(&name))?;
+        let value: serde_yaml::Value = serde_yaml::from_str(&yaml).map_err(std::io::Error::other)?;
+        let json = serde_json::to_string(&value)?;
+        // Writing to a text cannot fail.
+        let _ = writeln!(lines, "{name}\t{json}");
+    }
+    Ok(lines)
 }
 
 /// One line a file, as `golden_path::digest` makes them; a test compares the two. What is embedded has no modes.

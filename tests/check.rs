@@ -306,6 +306,23 @@ fn a_profile_of_the_path_sets_levels_and_the_policy_may_only_be_stricter() {
 }
 
 #[test]
+fn a_level_that_changes_nothing_is_said_at_its_line() {
+    let bed = Bed::laid();
+    let with = |levels: &str| {
+        bed.replace("repo/.roadbed/policy.yaml", "tier: 3", &format!("tier: 3\nlevels:\n{levels}"));
+        let ran = bed.run("repo", &["check"]).ok();
+        bed.replace("repo/.roadbed/policy.yaml", &format!("tier: 3\nlevels:\n{levels}"), "tier: 3");
+        ran
+    };
+    with("  github/unpined-action: block\n").says("did you mean `github/unpinned-action`?").says("policy.yaml:8:26");
+    with("  other/*: block\n").says("names `other/*`, and there is no such rule");
+    bed.replace("repo/.roadbed/policy.yaml", "profile: growth", "profile: strict");
+    with("  drift/missing: info\n").says("a policy can only be stricter");
+    let stricter = with("  github/no-timeout: block\n  \"docker/*\": warn\n");
+    assert!(!stricter.stderr.contains("levels"), "{}", stricter.stderr);
+}
+
+#[test]
 fn outside_any_laid_path_there_is_nothing_to_hold_to() {
     let bed = Bed::new();
     bed.git(".", &["init", "-q", "plain"]);

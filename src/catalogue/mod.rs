@@ -25,30 +25,30 @@ type Listed = BTreeMap<String, Lines>;
 struct Lines {
     /// As it stands: two spaces, the tag and its commit.
     text: &'static str,
-    /// A repository uses one action in many places: its lines are read once.
-    read: OnceLock<Tags>,
-}
-
-/// The release tags of one action.
-#[derive(Default)]
-struct Tags {
-    /// The commit that each names.
-    commits: HashMap<&'static str, &'static str>,
-    /// The most specific one of each commit.
-    newest: HashMap<&'static str, &'static str>,
+    /// The most specific tag of each commit. A repository uses one action in many places: its lines are read once.
+    newest: OnceLock<HashMap<&'static str, &'static str>>,
+    /// The commit that each tag names.
+    commits: OnceLock<HashMap<&'static str, &'static str>>,
 }
 
 impl Lines {
-    fn tags(&self) -> &Tags {
-        self.read.get_or_init(|| {
-            let mut tags = Tags::default();
+    fn of(text: &'static str) -> Self {
+        Lines { text, newest: OnceLock::new(), commits: OnceLock::new() }
+    }
+
+    fn newest(&self) -> &HashMap<&'static str, &'static str> {
+        self.newest.get_or_init(|| {
+            let mut all = HashMap::new();
             for (tag, commit) in self.pairs() {
-                tags.commits.insert(tag, commit);
-                let newest = tags.newest.entry(commit).or_insert(tag);
+                let newest = all.entry(commit).or_insert(tag);
                 *newest = std::cmp::max_by_key(*newest, tag, |tag| specific(tag));
             }
-            tags
+            all
         })
+    }
+
+    fn commits(&self) -> &HashMap<&'static str, &'static str> {
+        self.commits.get_or_init(|| self.pairs().collect())
     }
 
     fn pairs(&self) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
@@ -66,7 +66,7 @@ fn listed(text: &'static str) -> Listed {
     let names: Vec<(usize, usize)> = text.match_indices('/').filter_map(|(slash, _)| is_name(slash)).collect();
     let ends = names.iter().skip(1).map(|(start, _)| *start).chain([text.len()]);
     let lines = |((start, end), next): (&(usize, usize), usize)| {
-        (text[*start..*end].to_lowercase(), Lines { text: &text[*end..next], read: OnceLock::new() })
+        (text[*start..*end].to_lowercase(), Lines::of(&text[*end..next]))
     };
     names.iter().zip(ends).map(lines).collect()
 }
@@ -84,12 +84,12 @@ fn specific(tag: &str) -> (bool, usize, usize, &str) {
 
 /// The most specific tag that names `commit` of the action `owner/name`.
 fn newest_tag(action: &str, commit: &str) -> Option<&'static str> {
-    under(&ACTIONS, action)?.tags().newest.get(commit).copied()
+    under(&ACTIONS, action)?.newest().get(commit).copied()
 }
 
 /// The commit that `tag` of the action `owner/name` names.
 fn commit(action: &str, tag: &str) -> Option<&'static str> {
-    under(&ACTIONS, action)?.tags().commits.get(tag).copied()
+    under(&ACTIONS, action)?.commits().get(tag).copied()
 }
 
 /// The release tags of the action `owner/name`, each with its commit.

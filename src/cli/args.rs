@@ -107,11 +107,16 @@ pub(super) fn split_list(values: &[String]) -> Vec<String> {
     parts.filter(|part| !part.is_empty()).collect()
 }
 
+/// The ids of all rules: roadbed's, and the golden path's own.
+pub(super) fn known_rules(own: &Own) -> Vec<&str> {
+    let builtin = RULES.into_iter().chain(crate::rules::all().map(|rule| rule.id));
+    builtin.chain(own.ids()).collect()
+}
+
 /// Rule ids that were typed, `github/*` for a family; one that does not exist is an error, because a filter that matches
 /// nothing looks like success.
 pub(super) fn rules(typed: &[String], own: &Own) -> Result<Vec<String>> {
-    let builtin = RULES.into_iter().chain(crate::rules::all().map(|rule| rule.id));
-    let known: Vec<&str> = builtin.chain(own.ids()).collect();
+    let known = known_rules(own);
     let mut wanted = Vec::new();
     for rule in split_list(typed) {
         if let Some(family) = rule.strip_suffix('*').filter(|family| family.ends_with('/')) {

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::args::{rules, split_list};
+use super::args::{known_rules, rules, split_list};
 use super::blame;
 use super::online::Online;
 use super::report::{self, Checked, Wanted};
@@ -104,6 +104,10 @@ impl Check {
             notes.extend(plan.notes);
             if let Some(note) = unsayable(workspace.tree.as_ref()) {
                 session.say(&note);
+            }
+            if let Some(laid) = &workspace.laid {
+                let known = known_rules(&workspace.rules);
+                session.advise(&laid.idle_levels(&known, &workspace.place));
             }
             if self.blame {
                 notes.extend(blame::blame(session, &workspace, golden_path, &mut findings)?);

@@ -7,7 +7,7 @@ use super::session::Session;
 use super::sources;
 use crate::edit;
 use crate::error::{Error, Position, Problem, Result};
-use crate::golden_path::levels::Standing;
+use crate::golden_path::levels::{self, Standing};
 use crate::golden_path::manifest::Profile;
 use crate::golden_path::{self, Given, GoldenPath, Origin, Render, Source, Supplied, Versions};
 use crate::model::answer::Answers;
@@ -21,6 +21,7 @@ use crate::repo::Place;
 /// A golden path, as it is laid in a repo.
 pub(super) struct Laid {
     pub(super) policy: Policy,
+    policy_text: String,
     pub(super) config: Config,
     pub(super) config_text: String,
     pub(super) lock: Option<Lock>,
@@ -93,6 +94,7 @@ impl Laid {
         check_omissions(&policy, &policy_text, &locked, place)?;
         Ok(Some(Laid {
             policy,
+            policy_text,
             config,
             config_text,
             lock,
@@ -123,6 +125,16 @@ impl Laid {
     pub(super) fn standing(&self) -> Standing<'_> {
         let Policy { exposure, tier, levels, .. } = &self.policy;
         Standing { profile: &self.profile, exposure: *exposure, tier: *tier, policy: levels }
+    }
+
+    /// Levels of the policy that change nothing: of rules that do not exist, or milder than the profile's. They are no
+    /// errors, because a newer roadbed may know the rule, and a newer version may ask for less.
+    pub(super) fn idle_levels(&self, known: &[&str], place: &Place) -> Vec<Problem> {
+        let idle = levels::idle(&self.standing(), known).into_iter();
+        idle.map(|(rule, problem)| {
+            at(problem, &self.policy_text, &["levels", &rule]).in_file(shown("policy.yaml", place))
+        })
+        .collect()
     }
 
     /// All answers that the repo was laid with.

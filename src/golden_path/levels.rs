@@ -3,6 +3,8 @@
 use globset::Glob;
 
 use super::manifest::{Levels, Profile};
+use crate::error::Problem;
+use crate::model::document::nearest;
 use crate::model::finding::Level;
 use crate::model::repo_files::Exposure;
 
@@ -53,6 +55,36 @@ pub fn level_within(standing: &Standing<'_>, rule: &str, default: Level, bound: 
     let base = [tier, exposure, &profile.levels].into_iter().find_map(|levels| most_specific(levels, rule));
     let base = bound(base.unwrap_or(uncovered));
     most_specific(standing.policy, rule).map_or(base, |raised| raised.max(base))
+}
+
+/// The entries of the policy's own levels that change nothing, each with what is wrong with it. `known` are the ids of
+/// all rules.
+pub fn idle(standing: &Standing<'_>, known: &[&str]) -> Vec<(String, Problem)> {
+    let none = Levels::new();
+    let without = Standing { policy: &none, ..*standing };
+    let one = |(written, wanted): (&String, &Level)| {
+        let alone = Levels::from([(written.clone(), *wanted)]);
+        let covered: Vec<&str> = known.iter().copied().filter(|rule| most_specific(&alone, rule).is_some()).collect();
+        if covered.is_empty() {
+            let near = nearest(written, known.iter().copied());
+            let hint = near.map_or_else(
+                || "`roadbed explain ID` explains a rule".to_owned(),
+                |near| format!("did you mean `{near}`?"),
+            );
+            return Some(
+                Problem::new(format!("`levels` names `{written}`, and there is no such rule: it changes nothing"))
+                    .hint(hint),
+            );
+        }
+        // What `drift/…` and its like come with is not known here: of these, only what the profile names is milder.
+        covered.iter().all(|rule| level(&without, rule, Level::Info) > *wanted).then(|| {
+            let message =
+                format!("`levels` asks for `{wanted}` of `{written}`, and the profile for more: it changes nothing");
+            Problem::new(message).hint("a policy can only be stricter than its profile; take the line out")
+        })
+    };
+    let each = standing.policy.iter();
+    each.filter_map(|entry| one(entry).map(|problem| (entry.0.clone(), problem))).collect()
 }
 
 fn most_specific(levels: &Levels, rule: &str) -> Option<Level> {

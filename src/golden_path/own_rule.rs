@@ -205,12 +205,13 @@ const MAX_RULES: usize = 500;
 /// The rules of a tree by id, in `rules/*.yaml`.
 pub(super) fn read(tree: &MemoryTree, problems: &mut Vec<Problem>) -> BTreeMap<String, Sourced> {
     let mut rules: BTreeMap<String, Sourced> = BTreeMap::new();
-    for (path, file) in tree.iter() {
+    for path in tree.paths() {
         let name = path.as_str();
         let yaml = name.rsplit_once('.').is_some_and(|(_, end)| end == "yaml" || end == "yml");
         if !yaml || path.parent().is_none_or(|dir| dir.as_str() != "rules") {
             continue;
         }
+        let Some(file) = tree.get(path) else { continue };
         let rule: OwnRule = match document::read(schemas::RULE, name, &file.bytes) {
             Ok(rule) => rule,
             Err(error) => {

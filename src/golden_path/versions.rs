@@ -41,8 +41,7 @@ impl Versions {
         mut tree: MemoryTree,
         packed: BTreeMap<String, Cow<'static, [u8]>>,
     ) -> Result<Self> {
-        let ours = source == builtin::NAME;
-        let manifest = if ours { open::own_manifest(&tree) } else { open::manifest(&tree) }?;
+        let manifest = if source == builtin::NAME { builtin::definition(MANIFEST) } else { open::manifest(&tree) }?;
         let current = manifest.version.clone();
         let mut releases = BTreeMap::new();
         for (name, bytes) in packed {

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 
 use super::file::{BlobId, File};
 use super::path::RepoPath;
@@ -109,14 +110,47 @@ pub trait Tree {
     }
 }
 
-/// A tree in memory.
+/// A tree in memory. A copy shares its files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct MemoryTree(BTreeMap<RepoPath, File>);
+pub struct MemoryTree(BTreeMap<RepoPath, Arc<Held>>);
+
+/// A file of a tree in memory: one that is embedded in the binary is copied out of it when somebody asks for it.
+#[derive(Debug)]
+struct Held {
+    embedded: &'static [u8],
+    file: OnceLock<File>,
+}
+
+impl Held {
+    fn file(&self) -> &File {
+        self.file.get_or_init(|| File::regular(self.embedded))
+    }
+}
+
+impl PartialEq for Held {
+    fn eq(&self, other: &Self) -> bool {
+        self.file() == other.file()
+    }
+}
+
+impl Eq for Held {}
 
 impl MemoryTree {
     /// Puts a file at `path`.
     pub fn insert(&mut self, path: RepoPath, file: File) {
-        self.0.insert(path, file);
+        self.0.insert(path, Arc::new(Held { embedded: &[], file: OnceLock::from(file) }));
+    }
+
+    /// Puts a regular file of the binary at `path`.
+    pub fn embed(&mut self, path: RepoPath, bytes: &'static [u8]) {
+        self.0.insert(path, Arc::new(Held { embedded: bytes, file: OnceLock::new() }));
+    }
+
+    /// Puts the file that `other` has at `from`, if there is one, at `path`.
+    pub fn share(&mut self, path: RepoPath, other: &MemoryTree, from: &RepoPath) {
+        if let Some(held) = other.0.get(from) {
+            self.0.insert(path, Arc::clone(held));
+        }
     }
 
     /// Keeps only files whose paths are wanted.
@@ -126,17 +160,22 @@ impl MemoryTree {
 
     /// The file at `path`.
     pub fn get(&self, path: &RepoPath) -> Option<&File> {
-        self.0.get(path)
+        self.0.get(path).map(|held| held.file())
     }
 
     /// The file at a path given as text.
     pub fn get_str(&self, path: &str) -> Option<&File> {
-        RepoPath::new(path).ok().and_then(|path| self.0.get(&path))
+        RepoPath::new(path).ok().and_then(|path| self.get(&path))
+    }
+
+    /// The paths of all files, sorted.
+    pub fn paths(&self) -> impl Iterator<Item = &RepoPath> {
+        self.0.keys()
     }
 
     /// Files with their paths, sorted by path.
     pub fn iter(&self) -> impl Iterator<Item = (&RepoPath, &File)> {
-        self.0.iter()
+        self.0.iter().map(|(path, held)| (path, held.file()))
     }
 
     /// Number of files.
@@ -152,13 +191,15 @@ impl MemoryTree {
 
 impl FromIterator<(RepoPath, File)> for MemoryTree {
     fn from_iter<I: IntoIterator<Item = (RepoPath, File)>>(files: I) -> Self {
-        MemoryTree(files.into_iter().collect())
+        let mut tree = MemoryTree::default();
+        files.into_iter().for_each(|(path, file)| tree.insert(path, file));
+        tree
     }
 }
 
 impl Tree for MemoryTree {
     fn node(&self, path: &RepoPath) -> Node {
-        if let Some(file) = self.0.get(path) {
+        if let Some(file) = self.get(path) {
             return Node::File(file.clone());
         }
         let mut above = path.parent();

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use git2::{Config, Repository, RepositoryInitOptions, Signature};
 
 use super::guard::FileGuard;
-use super::os::{self, Entry, failed};
+use super::os::{self, Entry, at_once, failed};
 use crate::error::{Error, Result};
 use crate::model::file::{File, FileMode};
 use crate::model::path::{RepoPath, means_git};
@@ -150,11 +150,12 @@ fn commit(dir: &Path, files: &[(RepoPath, FileMode)], message: &str) -> Result<S
 /// Puts every file into the index, ignored ones too, with its own mode. Line ends are stored as the
 /// laid `.gitattributes` ask; what the user's configuration says about them is left out of it.
 fn stage_files(repo: &Repository, files: &[(RepoPath, FileMode)]) -> Result<(), git2::Error> {
-    let neutral = [("core.autocrlf", "false"), ("core.attributesFile", ""), ("core.safecrlf", "false")];
-    let mut config = repo.config()?.open_level(git2::ConfigLevel::Local)?;
-    for (key, value) in neutral {
-        config.set_str(key, value)?;
-    }
+    const NEUTRAL: &[u8] = b"[core]\n\tautocrlf = false\n\tattributesFile = \n\tsafecrlf = false\n";
+    let config = repo.path().join("config");
+    let failed = |error: std::io::Error| git2::Error::from_str(&format!("{}: {error}", config.display()));
+    // Through the library each key would be a file written and read anew, and again to take it out.
+    let own = std::fs::read(&config).map_err(failed)?;
+    std::fs::write(&config, [&own, NEUTRAL].concat()).map_err(failed)?;
     let mut index = repo.index()?;
     for (path, mode) in files {
         index.add_path(Path::new(path.as_str()))?;
@@ -167,10 +168,7 @@ fn stage_files(repo: &Repository, files: &[(RepoPath, FileMode)]) -> Result<(), 
         }
     }
     index.write()?;
-    for (key, _) in neutral {
-        config.remove(key)?;
-    }
-    Ok(())
+    std::fs::write(&config, own).map_err(failed)
 }
 
 /// Who commits: as git's configuration says, else roadbed itself. No `GIT_*` variable is asked.
@@ -185,6 +183,7 @@ fn identity() -> Result<Signature<'static>, git2::Error> {
 /// Makes what lies below `dir` durable, as git does: all but loose objects. Git's library syncs nothing that it writes.
 fn sync_all(dir: &Path) -> Result<()> {
     let mut open = BTreeSet::from([dir.to_path_buf()]);
+    let (mut files, mut dirs) = (Vec::new(), Vec::new());
     while let Some(dir) = open.pop_last() {
         for entry in std::fs::read_dir(&dir).map_err(|e| failed("reading the directory", &dir, &e))? {
             let path = entry.map_err(|e| failed("reading the directory", &dir, &e))?.path();
@@ -194,11 +193,16 @@ fn sync_all(dir: &Path) -> Result<()> {
                 Ok(Entry::Directory) => {
                     open.insert(path);
                 }
-                Ok(Entry::File { .. }) => os::sync_file(&path).map_err(|e| failed("syncing", &path, &e))?,
+                Ok(Entry::File { .. }) => files.push(path),
                 _ => {}
             }
         }
-        os::sync_dir(&dir).map_err(|e| failed("syncing the directory", &dir, &e))?;
+        dirs.push(dir);
     }
-    Ok(())
+    let whole = BTreeSet::from([dir.to_path_buf()]);
+    if at_once::is_possible(files.len() + dirs.len(), &whole) {
+        return at_once::sync(&whole).map_err(|e| failed("syncing what lies below", dir, &e));
+    }
+    files.iter().try_for_each(|file| os::sync_file(file).map_err(|e| failed("syncing", file, &e)))?;
+    dirs.iter().try_for_each(|dir| os::sync_dir(dir).map_err(|e| failed("syncing the directory", dir, &e)))
 }

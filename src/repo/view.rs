@@ -22,9 +22,18 @@ pub(crate) struct View {
     pub(crate) config: GitConfig,
 }
 
-/// The directory that the last file of one quick pass over many lay in, with nothing in the way to it.
+/// The directory that the last file of one quick pass over many lay in, with nothing in the way to it; empty before the first.
 #[derive(Debug, Default)]
-pub(crate) struct Way(Option<String>);
+pub(crate) struct Way(String);
+
+impl Way {
+    /// How many bytes of `dir` name directories that were looked at already.
+    fn known(&self, dir: &str) -> usize {
+        let (old, new) = (self.0.split('/'), dir.split('/'));
+        let same: usize = old.zip(new).take_while(|(old, new)| old == new).map(|(part, _)| part.len() + 1).sum();
+        same.saturating_sub(1)
+    }
+}
 
 impl View {
     /// The laid directory of a place.
@@ -93,20 +102,11 @@ impl View {
 
     /// What on the way to `path` is not a directory of this repository, looked up once for neighbours.
     fn obstacle_on(&self, path: &RepoPath, way: &mut Way) -> Option<Obstacle> {
-        let (dir, _) = path.as_str().rsplit_once('/')?;
-        if way.0.as_deref() == Some(dir) {
-            return None;
-        }
-        let obstacle = self.obstacle_above(path);
-        way.0 = obstacle.is_none().then(|| dir.to_owned());
-        obstacle
-    }
-
-    /// What on the way to `path` is not a directory of this repository.
-    fn obstacle_above(&self, path: &RepoPath) -> Option<Obstacle> {
-        let ends = path.as_str().match_indices('/').map(|(end, _)| end);
-        for end in ends {
-            let dir = RepoPath::new(&path.as_str()[..end]).ok()?;
+        let (parent, _) = path.as_str().rsplit_once('/')?;
+        let known = way.known(parent);
+        let ends = parent.match_indices('/').map(|(end, _)| end).chain([parent.len()]);
+        for end in ends.filter(|end| *end > known) {
+            let dir = RepoPath::new(&parent[..end]).ok()?;
             let native = os::native(&self.base, &dir).ok()?;
             match os::look(&native) {
                 Ok(Entry::Directory) if self.is_repository(&dir, &native) => return Some(Obstacle::Submodule),
@@ -116,6 +116,7 @@ impl View {
                 Err(error) => return Some(Obstacle::Unreadable(error.to_string())),
             }
         }
+        parent.clone_into(&mut way.0);
         None
     }
 

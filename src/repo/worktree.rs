@@ -9,7 +9,7 @@ use super::apply::pending::{Pending, Promise};
 use super::discover::Place;
 use super::index::file_mode;
 use super::objects::{Kind, Objects};
-use super::view::View;
+use super::view::{View, Way};
 use super::walk::{Territories, walk};
 use super::{apply, os};
 use crate::error::{Error, Result};
@@ -25,6 +25,8 @@ pub struct WorkTree {
     pending: Pending,
     /// What the last listing could not name.
     unsayable: RefCell<Vec<String>>,
+    /// How far the last file's directory is known to be no link and no other repository.
+    way: RefCell<Way>,
 }
 
 impl WorkTree {
@@ -36,11 +38,15 @@ impl WorkTree {
             return Err(error.hint("name a commit with `--rev`"));
         }
         let (view, pending) = (View::of_laid(place)?, Pending::read(place)?);
-        Ok(WorkTree { place: place.clone(), view, pending, unsayable: RefCell::default() })
+        Ok(WorkTree { place: place.clone(), view, pending, unsayable: RefCell::default(), way: RefCell::default() })
+    }
+
+    fn seen(&self, path: &RepoPath) -> Node {
+        self.view.node_on(path, &mut self.way.borrow_mut())
     }
 
     fn on_disk(&self, path: &RepoPath) -> Node {
-        match self.view.node(path) {
+        match self.seen(path) {
             // The link or file that stands in the way is about to go.
             Node::Obstacle(Obstacle::Behind(dir)) if self.is_going(&dir) => Node::Absent,
             node => node,
@@ -79,7 +85,7 @@ impl WorkTree {
 impl Tree for WorkTree {
     fn node(&self, path: &RepoPath) -> Node {
         if self.pending.is_empty() {
-            return match self.view.node(path) {
+            return match self.seen(path) {
                 Node::Absent => self.left_out(path).map_or(Node::Absent, Node::File),
                 node => node,
             };
@@ -123,6 +129,7 @@ impl Tree for WorkTree {
         let place = &self.place;
         let found = walk(place, &place.laid, self.view.config.ignore_case, Territories::Skip)?;
         self.unsayable.replace(found.unsayable);
+        self.way.take();
         let mut files = found.files;
         files.retain(|path| !apply::is_own_path(path));
         let foreign = |path: &RepoPath| found.foreign.iter().any(|dir| path.strip_prefix(dir).is_some());
