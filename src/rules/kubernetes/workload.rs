@@ -44,7 +44,8 @@ pub(super) fn objects<'f>(facts: &'f Facts<'_>) -> Vec<Object<'f>> {
         }
         for part in subject.parts_of_template() {
             let Some(root) = &part.document.root else { continue };
-            if has_blanks(part.document.text(), root) {
+            let whole = part.document.text();
+            if whole.contains("{{") && has_blanks(whole, root) {
                 continue;
             }
             let items = root.entry("items").and_then(|(_, items)| items.value.items());
@@ -66,14 +67,13 @@ fn looks_like_manifest(text: &str) -> bool {
 /// Whether a value is `{{ … }}`, which YAML reads as a mapping within a mapping.
 fn has_blanks(text: &str, root: &Node) -> bool {
     let blank = |node: &Node| text.get(node.span.clone()).is_some_and(|value| value.starts_with("{{"));
-    text.contains("{{")
-        && match &root.kind {
-            Kind::Mapping(_, entries) => {
-                blank(root) || entries.iter().any(|entry| has_blanks(text, &entry.value) || entry.key.contains("{{"))
-            }
-            Kind::Sequence(_, items) => items.iter().any(|item| has_blanks(text, &item.value)),
-            Kind::Scalar(_) | Kind::Alias(_) => false,
+    match &root.kind {
+        Kind::Mapping(_, entries) => {
+            blank(root) || entries.iter().any(|entry| has_blanks(text, &entry.value) || entry.key.contains("{{"))
         }
+        Kind::Sequence(_, items) => items.iter().any(|item| has_blanks(text, &item.value)),
+        Kind::Scalar(_) | Kind::Alias(_) => false,
+    }
 }
 
 /// The text of a key.
