@@ -33,15 +33,24 @@ async function serve(config: Config): Promise<number> {
   return finished ? 0 : 1;
 }
 
+function usage(): number {
+  process.stderr.write("usage: main.js [serve | token [--subject S] [--scope S] [--seconds N]]\n");
+  return 2;
+}
+
 function mint(config: Config, args: string[]): number {
-  const { values } = parseArgs({
-    args,
-    options: {
-      subject: { type: "string", default: "developer" },
-      scope: { type: "string", default: GREETINGS_SCOPE },
-      seconds: { type: "string", default: "3600" },
-    },
-  });
+  const options = {
+    subject: { type: "string", default: "developer" },
+    scope: { type: "string", default: GREETINGS_SCOPE },
+    seconds: { type: "string", default: "3600" },
+  } as const;
+  let values: { subject: string; scope: string; seconds: string };
+  try {
+    ({ values } = parseArgs({ args, options }));
+  } catch {
+    return usage();
+  }
+  if (!/^[0-9]{1,9}$/.test(values.seconds)) return usage();
   const signer = new Signer(config.tokenKeys, config.name);
   process.stdout.write(`${signer.sign(values.subject, [values.scope], Number(values.seconds))}\n`);
   return 0;
@@ -57,9 +66,7 @@ async function main([command = "serve", ...args]: string[]): Promise<number> {
     return 2;
   }
   if (command === "serve" && args.length === 0) return serve(config);
-  if (command === "token") return mint(config, args);
-  process.stderr.write("usage: main.js [serve | token [--subject S] [--scope S] [--seconds N]]\n");
-  return 2;
+  return command === "token" ? mint(config, args) : usage();
 }
 
 process.exit(await main(process.argv.slice(2)));

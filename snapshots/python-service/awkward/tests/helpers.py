@@ -3,6 +3,7 @@
 import http.client
 import json
 import logging
+import socket
 import unittest
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,12 +15,14 @@ from service.server import Server
 from service.tokens import Signer
 
 KEYS = (b"k" * 32,)
-CONFIG = Config(token_keys=KEYS, port=0, request_timeout=0.5, rate_per_second=1, rate_burst=3)
+CONFIG = Config(token_keys=KEYS, port=0, request_timeout=0.5, rate_per_second=0.5, rate_burst=3)
 
 
-def bearer(scope: str = "greetings:write", seconds: float = 60) -> dict[str, str]:
+def bearer(
+    scope: str = "greetings:write", seconds: float = 60, subject: str = "ada"
+) -> dict[str, str]:
     """The header of a caller with `scope`."""
-    token = Signer(KEYS, audience=CONFIG.name).sign("ada", [scope], seconds)
+    token = Signer(KEYS, audience=CONFIG.name).sign(subject, [scope], seconds)
     return {"Authorization": f"Bearer {token}"}
 
 
@@ -50,6 +53,13 @@ class ServerCase(unittest.TestCase):
         server.start()
         self.addCleanup(server.stop, 5)
         return server
+
+    def raw(self, server: Server, *parts: bytes) -> bytes:
+        """Send `parts` as they are; return all that comes back."""
+        with socket.create_connection(("127.0.0.1", server.port), 5) as client:
+            for part in parts:
+                client.sendall(part)
+            return b"".join(iter(lambda: client.recv(4096), b""))
 
     def call(
         self,

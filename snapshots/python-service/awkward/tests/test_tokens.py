@@ -1,10 +1,13 @@
 """Tokens, and above all those that must not be accepted."""
 
 import base64
+import hashlib
+import hmac
 import json
+import string
 import unittest
 
-from service.tokens import Signer, TokenError
+from service.tokens import HEADER, Signer, TokenError
 
 OLD, NEW = b"o" * 32, b"n" * 32
 
@@ -46,6 +49,7 @@ class Tokens(unittest.TestCase):
         token = self.signer_with(OLD).sign("ada", [], 60)
         self.assertEqual(self.signer_with(NEW, OLD).verify(token).subject, "ada")
         self.assertEqual(self.refused(token), "signature does not match")
+        self.signer.verify(self.signer_with(NEW, OLD).sign("ada", [], 60))
 
     def test_changed_claims(self) -> None:
         header, _, signature = self.signer.sign("ada", [], 60).split(".")
@@ -57,6 +61,28 @@ class Tokens(unittest.TestCase):
         for algorithm in ("none", "None", "RS256", "HS512"):
             header = segment({"alg": algorithm, "typ": "JWT"})
             self.assertEqual(self.refused(f"{header}.{claims}."), "not a token of ours")
+
+    def test_claims_must_be_complete_and_of_their_type(self) -> None:
+        good = {"sub": "ada", "aud": "service", "scope": "read", "exp": 2e9}
+        wrong: list[object] = [{**good, "exp": value} for value in ("never", True, None)]
+        wrong += [{**good, "sub": 1}, {**good, "scope": ["read"]}, [], None, {}]
+        wrong += [{key: good[key] for key in good if key != name} for name in good]
+        for claims in (good, *wrong):
+            with self.subTest(str(claims)):
+                signed = f"{HEADER}.{segment(claims)}"
+                mac = hmac.new(NEW, signed.encode(), hashlib.sha256).digest()
+                token = f"{signed}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}"
+                if claims is good:
+                    self.assertEqual(self.signer.verify(token).subject, "ada")
+                else:
+                    self.refused(token)
+
+    def test_a_token_has_a_length_and_one_spelling(self) -> None:
+        self.assertEqual(self.refused(self.signer.sign("a" * 4096, [], 60)), "not a token of ours")
+        token = self.signer.sign("ada", [], 60)
+        # The last character holds two bits of nothing: with one of them set it reads the same.
+        letters = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
+        self.refused(token[:-1] + letters[letters.index(token[-1]) + 1])
 
     def test_garbage(self) -> None:
         header, claims, signature = self.signer.sign("ada", [], 60).split(".")

@@ -131,7 +131,8 @@ fn integer<T: TryFrom<u32>>(low: u32, high: u32) -> impl Fn(&str) -> Result<T, S
 
 fn number(low: f64, high: f64) -> impl Fn(&str) -> Result<f64, String> {
     move |text| {
-        let plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+        let whole = |c: char| c.is_ascii_digit();
+        let plain = text.starts_with(whole) && text.ends_with(whole) && text.chars().all(|c| whole(c) || c == '.');
         let value = text.parse().ok().filter(|value| plain && (low..=high).contains(value));
         value.ok_or_else(|| format!("must be a number from {low} to {high}"))
     }
@@ -162,6 +163,72 @@ mod tests {
     }
 
     #[test]
+    fn every_variable_has_its_preset_and_its_field() {
+        let path = key_file("presets", &"n".repeat(32));
+        let shown = |env: &[(&str, &str)]| format!("{:?}", read(env).unwrap());
+        assert_eq!(
+            shown(&[("TOKEN_KEY_FILE", &path)]),
+            "Config { token_keys: [[secret]], name: \"service\", host: \"127.0.0.1\", port: 8080, log_level: 1, \
+             dependencies: [], ready_timeout: 1s, request_timeout: 10s, drain_time: 0ns, grace_time: 20s, \
+             max_body: 65536, max_connections: 128, rate_per_second: 5.0, rate_burst: 20 }"
+        );
+        let env = [
+            ("TOKEN_KEY_FILE", &*path),
+            ("SERVICE_NAME", "ledger-2"),
+            ("HOST", "::1"),
+            ("PORT", "1"),
+            ("LOG_LEVEL", "WARNING"),
+            ("DEPENDENCIES", "db:2"),
+            ("READY_TIMEOUT", "3"),
+            ("REQUEST_TIMEOUT", "4.5"),
+            ("DRAIN_SECONDS", "5"),
+            ("GRACE_SECONDS", "6"),
+            ("MAX_BODY", "7"),
+            ("MAX_CONNECTIONS", "8"),
+            ("RATE_PER_SECOND", "9.5"),
+            ("RATE_BURST", "10"),
+        ];
+        assert_eq!(
+            shown(&env),
+            "Config { token_keys: [[secret]], name: \"ledger-2\", host: \"::1\", port: 1, log_level: 2, \
+             dependencies: [\"db:2\"], ready_timeout: 3s, request_timeout: 4.5s, drain_time: 5s, grace_time: 6s, \
+             max_body: 7, max_connections: 8, rate_per_second: 9.5, rate_burst: 10 }"
+        );
+        // The log is that of the configuration.
+        let logger = crate::app::App::new(read(&env).unwrap()).logger;
+        assert_eq!((&*logger.service, logger.level), ("ledger-2", 2));
+    }
+
+    #[test]
+    fn every_value_has_its_bounds() {
+        let path = key_file("bounds", &"n".repeat(32));
+        let names = format!("1a -a a_b Ab {}", "a".repeat(64));
+        // What may be, and what may not.
+        for (variable, good, bad) in [
+            ("SERVICE_NAME", "a a-1", &*names),
+            ("PORT", "0 65535", "65536"),
+            ("LOG_LEVEL", "DEBUG WARNING", "debug ERROR"),
+            ("DEPENDENCIES", "a:1,b:65535", "a:0 a:65536 :1 a_b:1 a:1,"),
+            ("READY_TIMEOUT", "0.1 30", "0.09 30.1"),
+            ("REQUEST_TIMEOUT", "0.1 300", "0.09 300.1"),
+            ("DRAIN_SECONDS", "0 300", "300.1"),
+            ("GRACE_SECONDS", "0 300", "300.1"),
+            ("MAX_BODY", "1 10485760", "0 10485761"),
+            ("MAX_CONNECTIONS", "1 10000", "0 10001"),
+            ("RATE_PER_SECOND", "0.01 10000", "0.009 10000.1"),
+            ("RATE_BURST", "1 10000", "0 10001"),
+        ] {
+            let read = |text| read(&[("TOKEN_KEY_FILE", &*path), (variable, text)]);
+            for text in good.split(' ') {
+                assert!(read(text).is_ok(), "{variable}={text}");
+            }
+            for text in bad.split(' ') {
+                assert_eq!(read(text).unwrap_err().len(), 1, "{variable}={text}");
+            }
+        }
+    }
+
+    #[test]
     fn every_problem_is_reported_at_once() {
         let env = [("PORT", "99999"), ("LOG_LEVEL", "loud"), ("DEPENDENCIES", "db"), ("MAX_BODY", "-1")];
         let problems = read(&env).unwrap_err();
@@ -172,7 +239,7 @@ mod tests {
     #[test]
     fn numbers_are_plain_and_finite() {
         let path = key_file("numbers", &"n".repeat(32));
-        for text in ["nan", "inf", "1e2", "-1", "+1", "٣", "0x10", "1_0"] {
+        for text in ["nan", "inf", "1e2", "-1", "+1", "٣", "0x10", "1_0", "1.", ".5", "."] {
             let env = [("TOKEN_KEY_FILE", &*path), ("GRACE_SECONDS", text), ("RATE_BURST", text)];
             assert_eq!(read(&env).unwrap_err().len(), 2, "{text}");
         }
@@ -180,7 +247,9 @@ mod tests {
 
     #[test]
     fn a_key_file_must_hold_long_keys() {
-        for (index, content) in ["", "\n", "short\n"].iter().enumerate() {
+        // A key of 31 characters is too short, also below one that is not.
+        let (short, below) = ("n".repeat(31), format!("{}\n{}\n", "n".repeat(32), "o".repeat(31)));
+        for (index, content) in ["", "\n", "short\n", &short, &below].iter().enumerate() {
             let path = key_file(&format!("bad-{index}"), content);
             assert_eq!(read(&[("TOKEN_KEY_FILE", &*path)]).unwrap_err().len(), 1, "{content:?}");
         }

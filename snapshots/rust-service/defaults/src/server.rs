@@ -68,16 +68,17 @@ async fn answer(app: &App, request: Request<Incoming>) -> Response<Full<Bytes>> 
     let mut subject = None;
     let result = match app.handle(method, path).await {
         Some(answer) => answer,
-        None => match app.authorise(text(&head.headers, "authorization"), GREETINGS_SCOPE, &id) {
-            Ok(who) => {
-                subject = Some(who);
-                match content(app, &head.headers, body).await {
+        None => {
+            let (who, allowed) = app.authorise(text(&head.headers, "authorization"), GREETINGS_SCOPE, &id);
+            subject = who;
+            match allowed {
+                Ok(()) => match content(app, &head.headers, body).await {
                     Ok(body) => app.greet(&body),
                     Err(refusal) => refusal,
-                }
+                },
+                Err(refusal) => refusal,
             }
-            Err(refusal) => refusal,
-        },
+        }
     };
     let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
     let method = if known.contains(&method) { method } else { "OTHER" };

@@ -128,4 +128,35 @@ mod tests {
             assert_eq!(rfc3339(Duration::from_millis(millis)), text);
         }
     }
+
+    #[test]
+    fn metrics_are_prometheus_text() {
+        let metrics = Metrics::default();
+        for millis in [5, 6, 300, 20_000] {
+            metrics.observe("GET", "/healthz", 200, Duration::from_millis(millis));
+        }
+        metrics.observe("GET", "/healthz", 503, Duration::ZERO);
+        let text = r#"# HELP http_requests_total Requests that were answered.
+# TYPE http_requests_total counter
+http_requests_total{method="GET",route="/healthz",status="200"} 4
+http_requests_total{method="GET",route="/healthz",status="503"} 1
+# HELP http_request_duration_seconds Time from request to answer.
+# TYPE http_request_duration_seconds histogram
+http_request_duration_seconds_bucket{route="/healthz",le="0.005"} 2
+http_request_duration_seconds_bucket{route="/healthz",le="0.01"} 3
+http_request_duration_seconds_bucket{route="/healthz",le="0.025"} 3
+http_request_duration_seconds_bucket{route="/healthz",le="0.05"} 3
+http_request_duration_seconds_bucket{route="/healthz",le="0.1"} 3
+http_request_duration_seconds_bucket{route="/healthz",le="0.25"} 3
+http_request_duration_seconds_bucket{route="/healthz",le="0.5"} 4
+http_request_duration_seconds_bucket{route="/healthz",le="1"} 4
+http_request_duration_seconds_bucket{route="/healthz",le="2.5"} 4
+http_request_duration_seconds_bucket{route="/healthz",le="5"} 4
+http_request_duration_seconds_bucket{route="/healthz",le="10"} 4
+http_request_duration_seconds_bucket{route="/healthz",le="+Inf"} 5
+http_request_duration_seconds_sum{route="/healthz"} 20.311000
+http_request_duration_seconds_count{route="/healthz"} 5
+"#;
+        assert_eq!(metrics.render(), text);
+    }
 }

@@ -95,6 +95,12 @@ mod tests {
         assert_eq!(ours.verify(&good, 1060.0).unwrap_err(), "expired");
         let foreign = signer(b"o", "service").sign("ada", "", 2000).unwrap();
         assert_eq!(signer(b"no", "service").verify(&foreign, 0.0).unwrap().subject, "ada");
+        let rotated = signer(b"no", "service").sign("ada", "", 2000).unwrap();
+        assert_eq!(ours.verify(&rotated, 0.0).unwrap().subject, "ada", "the first key signs");
+        // The last character holds two bits of nothing: with one of them set it reads the same.
+        let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        let (start, last) = good.split_at(good.len() - 1);
+        let respelled = format!("{start}{}", &letters[letters.find(last).unwrap() + 1..][..1]);
         let (header, rest) = good.split_once('.').unwrap();
         let (payload, signature) = rest.split_once('.').unwrap();
         let forged =
@@ -106,6 +112,8 @@ mod tests {
         };
         for (token, reason) in [
             (foreign, "signature does not match"),
+            (respelled, "signature is not base64"),
+            (ours.sign(&"a".repeat(4096), "", 2000).unwrap(), "not a token of ours"),
             (signer(b"n", "other").sign("ada", "", 2000).unwrap(), "made for another service"),
             (forged(HEADER, r#"{"sub":"eve"}"#), "signature does not match"),
             (forged(r#"{"alg":"none","typ":"JWT"}"#, "{}"), "not a token of ours"),

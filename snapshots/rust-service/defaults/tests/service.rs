@@ -1,5 +1,6 @@
 //! The service as the platform runs it and as its callers see it: a process, and a socket.
 
+use std::io::ErrorKind::{TimedOut, WouldBlock};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, ChildStderr, Command, Stdio};
@@ -55,6 +56,45 @@ impl Service {
         serde_json::from_str(&line).unwrap()
     }
 
+    /// The next line with this message.
+    fn next(&mut self, message: &str) -> Value {
+        loop {
+            let line = self.line();
+            if line["message"] == message {
+                return line;
+            }
+        }
+    }
+
+    fn signal(&self, name: &str) {
+        assert!(Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().unwrap().success());
+    }
+
+    /// Tells it to stop. Its exit code, and the rest of its log.
+    fn stop(&mut self) -> (Option<i32>, String) {
+        self.signal("TERM");
+        let mut log = String::new();
+        self.log.read_to_string(&mut log).unwrap();
+        (self.child.wait().unwrap().code(), log)
+    }
+
+    /// A request in flight: the service has said that the body may come.
+    fn half(&self) -> TcpStream {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        let (token, length) = (self.token("greetings:write"), ADA.len());
+        write!(
+            stream,
+            "POST /v1/greetings HTTP/1.1\r\nHost: a\r\nAuthorization: {token}\r\nContent-Type: application/json\r\n\
+             Content-Length: {length}\r\nExpect: 100-continue\r\n\r\n"
+        )
+        .unwrap();
+        let mut answer = [0; 25];
+        stream.read_exact(&mut answer).unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 100 Continue\r\n\r\n");
+        stream
+    }
+
     fn token(&self, scope: &str) -> String {
         let output = command(&[("TOKEN_KEY_FILE", &self.key_file)]).args(["token", scope]).output().unwrap();
         format!("Bearer {}", String::from_utf8(output.stdout).unwrap().trim())
@@ -66,7 +106,8 @@ impl Service {
         stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
         stream.write_all(bytes).unwrap();
         let mut answer = Vec::new();
-        let _ = stream.read_to_end(&mut answer);
+        let ended = stream.read_to_end(&mut answer).map_err(|error| error.kind());
+        assert!(!matches!(ended, Err(WouldBlock | TimedOut)), "nobody hung up");
         String::from_utf8_lossy(&answer).into_owned()
     }
 
@@ -117,7 +158,7 @@ fn it_listens_answers_and_ends_with_0() {
     // As RFC 3339 has it, in UTC: 2026-11-26T12:00:00.000Z.
     let time = line["time"].as_str().unwrap();
     assert!(time.len() == 24 && time.as_bytes()[10] == b'T' && time.ends_with('Z'), "{time}");
-    Command::new("kill").arg(service.child.id().to_string()).status().unwrap();
+    service.signal("TERM");
     assert_eq!([&service.line()["message"], &service.line()["message"]], ["draining", "stopped"]);
     assert_eq!(service.child.wait().unwrap().code(), Some(0));
 }
@@ -152,9 +193,13 @@ fn tokens_must_be_there_hold_and_have_the_scope() {
         assert!(!answer.contains("expired") && !answer.contains("signature"), "only the log says why: {answer}");
     }
     assert_eq!(service.greet(&signed(KEY, &claims("service", now + 60)), "application/json", ADA.as_bytes()).0, 201);
-    let reader = service.token("greetings:read");
-    let (status, answer) = service.greet(&reader, "application/json", ADA.as_bytes());
-    assert!(status == 403 && answer.contains("greetings:write"), "{answer}");
+    for scope in ["greetings:read", "greetings", "greetings:writer"] {
+        let (status, answer) = service.greet(&service.token(scope), "application/json", ADA.as_bytes());
+        assert!(status == 403 && answer.contains("greetings:write"), "{answer}");
+    }
+    assert_eq!(service.greet(&good.replace("Bearer", "Basic"), "application/json", ADA.as_bytes()).0, 401);
+    let eve = signed(KEY, &claims("service", now + 60)).replace("Bearer", "bearer");
+    assert_eq!(service.greet(&eve, "application/json", ADA.as_bytes()).0, 201);
     for expected in [201, 201, 429] {
         let (status, answer) = service.greet(&good, "application/json", ADA.as_bytes());
         assert_eq!(status, expected);
@@ -186,6 +231,162 @@ fn the_body_must_be_what_it_should() {
         assert_eq!(service.greet(&good, "application/json", body).0, status, "{body:?}");
     }
     assert_eq!(service.greet(&good, "text/plain", ADA.as_bytes()).0, 415);
+    let longest = format!(r#"{{"name": "{}"}}"#, "é".repeat(64));
+    assert_eq!(service.greet(&good, "application/json; charset=utf-8", longest.as_bytes()).0, 201);
+    assert_eq!(service.greet(&good, "application/json", format!("{ADA:1024}").as_bytes()).0, 201);
+    for name in [" ", "A\u{202e}da"] {
+        assert_eq!(service.greet(&good, "application/json", json!({"name": name}).to_string().as_bytes()).0, 422);
+    }
+}
+
+#[test]
+fn it_is_not_ready_once_told_to_stop_but_still_serves() {
+    let mut service = Service::start("drain", &[("DRAIN_SECONDS", "300")]);
+    assert_eq!(service.call("GET", "/readyz", "", b"").0, 200);
+    service.signal("TERM");
+    service.next("draining");
+    assert_eq!([service.call("GET", "/readyz", "", b"").0, service.call("GET", "/healthz", "", b"").0], [503, 200]);
+}
+
+#[test]
+fn what_is_in_flight_is_finished() {
+    let mut service = Service::start("flight", &[("REQUEST_TIMEOUT", "60"), ("GRACE_SECONDS", "60")]);
+    let mut stream = service.half();
+    service.signal("TERM");
+    service.next("draining");
+    let end = Instant::now() + Duration::from_secs(10);
+    while TcpStream::connect(("127.0.0.1", service.port)).is_ok() {
+        assert!(Instant::now() < end, "it goes on listening");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    stream.write_all(ADA.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 201 ") && answer.contains("Hello, Ada!"), "{answer}");
+    assert_eq!(service.next("stopped")["finished"], true);
+    assert_eq!(service.child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_request_that_is_cut_off_is_exit_1() {
+    let mut service = Service::start("cut", &[("REQUEST_TIMEOUT", "60"), ("GRACE_SECONDS", "0.1")]);
+    let _stream = service.half();
+    let (code, log) = service.stop();
+    assert_eq!(code, Some(1));
+    assert!(log.contains(r#""finished":false"#), "{log}");
+}
+
+#[test]
+fn the_environment_reaches_the_service_and_an_interrupt_stops_it() {
+    let mut service = Service::start("name", &[("SERVICE_NAME", "ledger")]);
+    // The token's command has no such name, so this is another service's.
+    assert_eq!(service.greet(&service.token("greetings:write"), "application/json", ADA.as_bytes()).0, 401);
+    service.signal("INT");
+    assert_eq!(service.next("stopped")["service"], "ledger");
+    assert_eq!(service.child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_token_for_trials_is_what_was_asked_for() {
+    let service = Service::start("mint", &[]);
+    let env = [("TOKEN_KEY_FILE", &*service.key_file), ("SERVICE_NAME", "ledger")];
+    let output = command(&env).args(["token", "read"]).output().unwrap();
+    let token = String::from_utf8(output.stdout).unwrap();
+    let claims: Value = serde_json::from_slice(&BASE64.decode(token.split('.').nth(1).unwrap()).unwrap()).unwrap();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let left = claims["exp"].as_u64().unwrap() - now;
+    assert!((3500..=3600).contains(&left), "{claims}");
+    assert_eq!([&claims["sub"], &claims["aud"], &claims["scope"]], ["developer", "ledger", "read"]);
+    assert_eq!(command(&env).arg("dance").output().unwrap().status.code(), Some(2));
+}
+
+#[test]
+fn a_port_that_is_taken_is_exit_1() {
+    let service = Service::start("taken", &[]);
+    let port = service.port.to_string();
+    let output = command(&[("TOKEN_KEY_FILE", &service.key_file), ("PORT", &port)]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(serde_json::from_slice::<Value>(&output.stderr).unwrap()["message"], "cannot serve");
+}
+
+#[test]
+fn requests_are_logged_and_no_secret_is() {
+    let mut service = Service::start("log", &[("RATE_BURST", "1")]);
+    let (good, reader) = (service.token("greetings:write"), service.token("greetings:read"));
+    for token in [&good, &good, &reader, &good[..good.len() - 2]] {
+        let headers = format!("Authorization: {token}\r\nContent-Type: application/json\r\nX-Request-ID: abc-1\r\n");
+        service.call("POST", "/v1/greetings", &headers, ADA.as_bytes());
+    }
+    service.call("GET", "/no/such/path?password=hunter2%0A%7B", "", b"");
+    let (_, log) = service.stop();
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let told = |line: &Value| {
+        let line = ["level", "message", "method", "route", "status", "subject", "request_id"].map(|name| &line[name]);
+        Value::from(line.map(Clone::clone).to_vec())
+    };
+    for (line, status) in lines.iter().zip([201, 429, 403]) {
+        assert_eq!(told(line), json!(["info", "request", "POST", "/v1/greetings", status, "developer", "abc-1"]));
+    }
+    assert_eq!(
+        [&lines[3]["level"], &lines[3]["message"], &lines[3]["request_id"]],
+        ["warning", "unauthorised", "abc-1"]
+    );
+    assert!(lines[3]["cause"].is_string());
+    assert_eq!([&lines[5]["route"], &lines[5]["status"]], [&json!("unmatched"), &json!(404)]);
+    for secret in [&good["Bearer ".len()..], "hunter2", "/no/such"] {
+        assert!(!log.contains(secret), "{log}");
+    }
+}
+
+#[test]
+fn every_answer_has_its_headers() {
+    let service = Service::start("headers", &[]);
+    for (method, path, status) in [("GET", "/healthz", 200), ("GET", "/no/such", 404), ("POST", "/v1/greetings", 401)] {
+        let (code, answer) = service.call(method, path, "", b"");
+        assert_eq!(code, status);
+        for header in ["content-type: application/json", "x-content-type-options: nosniff", "cache-control: no-store"] {
+            assert!(answer.to_lowercase().contains(&format!("{header}\r\n")), "{answer}");
+        }
+    }
+    let (code, answer) = service.call("HEAD", "/healthz", "", b"");
+    assert!(code == 200 && answer.ends_with("\r\n\r\n"), "{answer}");
+    assert_eq!(service.call("HEAD", "/v1/greetings", "", b"").0, 405);
+}
+
+#[test]
+fn heads_must_be_short_and_come_in_time() {
+    let service = Service::start("heads", &[("REQUEST_TIMEOUT", "0.3")]);
+    let (status, answer) = service.call("GET", "/healthz", &format!("X-Long: {}\r\n", "a".repeat(32 * 1024)), b"");
+    assert_eq!(status, 431, "{answer}");
+    // `raw` fails if nobody hangs up.
+    for head in ["", "GET /healthz HTTP/1.1\r\nHost: a\r\n", "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"] {
+        let answer = service.raw(head.as_bytes());
+        assert_eq!(answer.contains(" 200 "), head.ends_with("\r\n\r\n"), "{answer}");
+    }
+}
+
+#[test]
+fn too_many_connections_are_turned_away() {
+    let mut service = Service::start("places", &[("MAX_CONNECTIONS", "1"), ("REQUEST_TIMEOUT", "60")]);
+    // Connections are taken in turn: where the second is looked at, the first has the place.
+    let first = TcpStream::connect(("127.0.0.1", service.port)).unwrap();
+    let mut second = TcpStream::connect(("127.0.0.1", service.port)).unwrap();
+    second.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    assert_eq!(second.read(&mut [0]).unwrap_or(0), 0);
+    assert_eq!(service.next("too many connections")["level"], "warning");
+    drop(first);
+    let end = Instant::now() + Duration::from_secs(10);
+    loop {
+        // Until its place is free, the service hangs up, and may do so while the request is sent.
+        let mut stream = TcpStream::connect(("127.0.0.1", service.port)).unwrap();
+        let mut answer = String::new();
+        let _ = stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        let _ = stream.read_to_string(&mut answer);
+        if answer.starts_with("HTTP/1.1 200 ") {
+            break;
+        }
+        assert!(Instant::now() < end, "its place is not freed");
+    }
 }
 
 #[test]
@@ -234,6 +435,14 @@ fn request_ids_cannot_be_guessed() {
 }
 
 #[test]
+fn request_ids_that_are_harmless_are_kept() {
+    let service = Service::start("kept", &[]);
+    let longest = "a".repeat(64);
+    let answer = service.call("GET", "/healthz", &format!("X-Request-ID: {longest}\r\n"), b"").1;
+    assert!(answer.to_lowercase().contains(&format!("x-request-id: {longest}\r\n")), "{answer}");
+}
+
+#[test]
 fn the_rate_is_each_callers_own_and_comes_back() {
     let service = Service::start("rate", &[("RATE_PER_SECOND", "2"), ("RATE_BURST", "1")]);
     let end = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() + 60;
@@ -263,7 +472,14 @@ fn slow_requests_and_unknown_ones_are_refused_and_counted() {
     let began = Instant::now();
     assert!(service.raw(head.as_bytes()).contains(" 408 "));
     assert!(began.elapsed() < Duration::from_secs(3));
+    assert_eq!(service.call("BREW", "/healthz", "", b"").0, 405);
     let (_, metrics) = service.call("GET", "/metrics", "", b"");
+    assert!(
+        metrics.contains("http_requests_total{method=\"OTHER\",route=\"/healthz\",status=\"405\"} 1\n"),
+        "{metrics}"
+    );
+    assert!(metrics.to_lowercase().contains("content-type: text/plain; version=0.0.4; charset=utf-8\r\n"), "{metrics}");
+    assert!(!metrics.contains("BREW"), "{metrics}");
     assert!(
         metrics.contains("http_requests_total{method=\"GET\",route=\"unmatched\",status=\"404\"} 1\n"),
         "{metrics}"

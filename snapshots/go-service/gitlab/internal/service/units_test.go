@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -39,6 +40,7 @@ func TestConfigIsReadAndNeverShowsAKey(t *testing.T) {
 	want(t, "values", []any{config.Host, config.Port, config.DrainTime.Seconds(), len(config.TokenKeys)},
 		[]any{"127.0.0.1", 9000, 2.5, 2})
 	want(t, "dependencies", config.Dependencies, []string{"db:5432", "cache:6379"})
+	want(t, "keys", string(config.TokenKeys[0])+string(config.TokenKeys[1]), strings.Repeat("n", 32)+strings.Repeat("o", 32))
 	for _, shown := range []string{fmt.Sprintf("%v", config), fmt.Sprintf("%#v", config)} {
 		want(t, shown, strings.Contains(shown, "[secret]") && !strings.Contains(shown, "nnnn"), true)
 	}
@@ -55,6 +57,56 @@ func TestEveryProblemIsReportedAtOnce(t *testing.T) {
 	want(t, "problems", named, []string{"SERVICE_NAME", "PORT", "LOG_LEVEL", "DEPENDENCIES", "MAX_BODY", "TOKEN_KEY_FILE"})
 }
 
+func TestEveryVariableHasItsPresetAndItsField(t *testing.T) {
+	config, problems := readEnv(map[string]string{"TOKEN_KEY_FILE": keyFile(t, strings.Repeat("n", 32))})
+	want(t, "problems", problems, []string(nil))
+	config.TokenKeys = nil
+	want(t, "presets", config, Config{
+		Name: "service", Host: "127.0.0.1", Port: 8080, LogLevel: LevelInfo, ReadyTimeout: time.Second,
+		RequestTimeout: 10 * time.Second, GraceTime: 20 * time.Second, MaxBody: 65536, MaxConnections: 128,
+		RatePerSecond: 5, RateBurst: 20,
+	})
+	config, problems = readEnv(map[string]string{
+		"TOKEN_KEY_FILE": keyFile(t, strings.Repeat("n", 32)), "SERVICE_NAME": "ledger-2", "HOST": "::1",
+		"PORT": "1", "LOG_LEVEL": "DEBUG", "DEPENDENCIES": "db:2", "READY_TIMEOUT": "3", "REQUEST_TIMEOUT": "4.5",
+		"DRAIN_SECONDS": "5", "GRACE_SECONDS": "6", "MAX_BODY": "7", "MAX_CONNECTIONS": "8",
+		"RATE_PER_SECOND": "9.5", "RATE_BURST": "10",
+	})
+	want(t, "problems", problems, []string(nil))
+	config.TokenKeys = nil
+	want(t, "fields", config, Config{
+		Name: "ledger-2", Host: "::1", Port: 1, LogLevel: LevelDebug, Dependencies: []string{"db:2"},
+		ReadyTimeout: 3 * time.Second, RequestTimeout: 4500 * time.Millisecond, DrainTime: 5 * time.Second,
+		GraceTime: 6 * time.Second, MaxBody: 7, MaxConnections: 8, RatePerSecond: 9.5, RateBurst: 10,
+	})
+}
+
+func TestEveryValueHasItsBounds(t *testing.T) {
+	path := keyFile(t, strings.Repeat("n", 32))
+	for variable, values := range map[string][2][]string{ // what may be, and what may not
+		"SERVICE_NAME":    {{"a", "a-1"}, {"1a", "-a", "a_b", "Ab", strings.Repeat("a", 64)}},
+		"HOST":            {{"0.0.0.0", "::", "db.internal"}, {"a b", "http://a"}},
+		"PORT":            {{"0", "65535"}, {"65536"}},
+		"LOG_LEVEL":       {{"DEBUG", "WARNING"}, {"debug", "ERROR"}},
+		"DEPENDENCIES":    {{"a:1,b:65535"}, {"a:0", "a:65536", ":1", "a b:1", "a:1,"}},
+		"READY_TIMEOUT":   {{"0.1", "30"}, {"0.09", "30.1"}},
+		"REQUEST_TIMEOUT": {{"0.1", "300"}, {"0.09", "300.1"}},
+		"DRAIN_SECONDS":   {{"0", "300"}, {"300.1"}},
+		"GRACE_SECONDS":   {{"0", "300"}, {"300.1"}},
+		"MAX_BODY":        {{"1", "10485760"}, {"0", "10485761"}},
+		"MAX_CONNECTIONS": {{"1", "10000"}, {"0", "10001"}},
+		"RATE_PER_SECOND": {{"0.01", "10000"}, {"0.009", "10000.1"}},
+		"RATE_BURST":      {{"1", "10000"}, {"0", "10001"}},
+	} {
+		for wrong, texts := range values {
+			for _, text := range texts {
+				_, problems := readEnv(map[string]string{"TOKEN_KEY_FILE": path, variable: text})
+				want(t, variable+"="+text, len(problems), wrong)
+			}
+		}
+	}
+}
+
 func TestNumbersArePlainAndFinite(t *testing.T) {
 	path := keyFile(t, strings.Repeat("n", 32))
 	for _, text := range []string{"nan", "inf", "1e2", "-1", "٣", "0x10", "1_0", "+1"} {
@@ -64,7 +116,8 @@ func TestNumbersArePlainAndFinite(t *testing.T) {
 }
 
 func TestAKeyFileMustHoldLongKeys(t *testing.T) {
-	for _, content := range []string{"", "\n", "short\n"} {
+	long := strings.Repeat("n", 32)
+	for _, content := range []string{"", "\n", "short\n", long[1:], long + "\n" + long[1:]} {
 		_, problems := readEnv(map[string]string{"TOKEN_KEY_FILE": keyFile(t, content)})
 		want(t, content, len(problems), 1)
 	}
@@ -92,6 +145,13 @@ func TestTokensThatMustNotBeAccepted(t *testing.T) {
 	if _, err := NewSigner([]Secret{current, old}, "service", clock).Verify(foreign); err != nil {
 		t.Errorf("keys are replaced without an outage: %v", err)
 	}
+	if _, err := signer.Verify(sign(NewSigner([]Secret{current, old}, "service", clock))); err != nil {
+		t.Errorf("the first key signs: %v", err)
+	}
+	// The last character holds two bits of nothing: with one of them set it reads the same.
+	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	end := len(good) - 1
+	respelled := good[:end] + string(letters[strings.IndexByte(letters, good[end])+1])
 	part := strings.Split(good, ".")
 	segment := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
 	resigned := func(payload string) string {
@@ -99,7 +159,7 @@ func TestTokensThatMustNotBeAccepted(t *testing.T) {
 		return signed + "." + base64.RawURLEncoding.EncodeToString(mac(current, signed))
 	}
 	for token, reason := range map[string]error{
-		foreign: ErrSignature,
+		foreign: ErrSignature, respelled: ErrSignature,
 		sign(NewSigner([]Secret{current}, "other", clock)):                       ErrOtherAudience,
 		part[0] + "." + segment(`{"sub":"eve","scope":"admin"}`) + "." + part[2]: ErrSignature,
 		segment(`{"alg":"none","typ":"JWT"}`) + "." + part[1] + ".":              ErrNotAToken,
@@ -143,5 +203,53 @@ func TestABurstThenTheRate(t *testing.T) {
 	for i := 0; i < 100; i++ {
 		limiter.Wait(fmt.Sprint(i))
 	}
+	limiter.Wait("98")
+	limiter.Wait("new")
+	want(t, "the quietest is forgotten", []bool{limiter.buckets["98"] != nil, limiter.buckets["99"] == nil}, []bool{true, true})
 	want(t, "memory is bounded", []int{len(limiter.buckets), limiter.recent.Len()}, []int{2, 2})
+}
+
+func TestALineBreakForgesNoLine(t *testing.T) {
+	log := &journal{}
+	NewLogger(log, "service", LevelInfo).Info("one", Fields{"cause": "two\n{\"message\":\"forged\"}\r\u2028"})
+	want(t, "lines", strings.Count(log.String(), "\n"), 1)
+	want(t, "one", log.lines(t, "one")[0]["cause"], "two\n{\"message\":\"forged\"}\r\u2028")
+}
+
+func TestTheLevelIsTheLeastThatIsWritten(t *testing.T) {
+	log := &journal{}
+	logger := NewLogger(log, "service", LevelWarning)
+	logger.Info("one", nil)
+	logger.Warning("two", nil)
+	logger.Error("three", nil)
+	want(t, "lines", []int{strings.Count(log.String(), "\n"), len(log.lines(t, "one"))}, []int{2, 0})
+}
+
+func TestTheMetricsArePrometheusText(t *testing.T) {
+	metrics := NewMetrics()
+	for _, took := range []time.Duration{5, 6, 300, 20_000} {
+		metrics.Observe(http.MethodGet, "/healthz", 200, took*time.Millisecond)
+	}
+	metrics.Observe(http.MethodGet, "/healthz", 503, 0)
+	want(t, "text", strings.Split(metrics.Render(), "\n"), strings.Split(`# HELP http_requests_total Requests that were answered.
+# TYPE http_requests_total counter
+http_requests_total{method="GET",route="/healthz",status="200"} 4
+http_requests_total{method="GET",route="/healthz",status="503"} 1
+# HELP http_request_duration_seconds Time from request to answer.
+# TYPE http_request_duration_seconds histogram
+http_request_duration_seconds_bucket{route="/healthz",le="0.005"} 2
+http_request_duration_seconds_bucket{route="/healthz",le="0.01"} 3
+http_request_duration_seconds_bucket{route="/healthz",le="0.025"} 3
+http_request_duration_seconds_bucket{route="/healthz",le="0.05"} 3
+http_request_duration_seconds_bucket{route="/healthz",le="0.1"} 3
+http_request_duration_seconds_bucket{route="/healthz",le="0.25"} 3
+http_request_duration_seconds_bucket{route="/healthz",le="0.5"} 4
+http_request_duration_seconds_bucket{route="/healthz",le="1"} 4
+http_request_duration_seconds_bucket{route="/healthz",le="2.5"} 4
+http_request_duration_seconds_bucket{route="/healthz",le="5"} 4
+http_request_duration_seconds_bucket{route="/healthz",le="10"} 4
+http_request_duration_seconds_bucket{route="/healthz",le="+Inf"} 5
+http_request_duration_seconds_sum{route="/healthz"} 20.311000
+http_request_duration_seconds_count{route="/healthz"} 5
+`, "\n"))
 }

@@ -1,16 +1,26 @@
 package service;
 
 import static service.Tests.equal;
+import static service.Tests.fails;
+import static service.Tests.that;
 
 import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import service.Tests.Test;
 
@@ -23,10 +33,12 @@ final class ProcessTest {
     }
 
     /** Start the service; it is gone when the test is over. */
-    private static Process start(Map<String, String> env) throws Exception {
+    private static Process start(Map<String, String> env, String... arguments) throws Exception {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        ProcessBuilder builder =
-                new ProcessBuilder(java, "-cp", System.getProperty("java.class.path"), "service.Main");
+        List<String> command =
+                new ArrayList<>(List.of(java, "-cp", System.getProperty("java.class.path"), "service.Main"));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("PORT", "0");
         builder.environment().putAll(env);
         Process process = builder.start();
@@ -36,6 +48,129 @@ final class ProcessTest {
 
     private static Map<?, ?> line(BufferedReader lines) throws Exception {
         return (Map<?, ?>) Json.parse(lines.readLine());
+    }
+
+    /** The next line with this message. */
+    private static Map<?, ?> line(BufferedReader lines, String message) throws Exception {
+        Map<?, ?> line = line(lines);
+        while (!message.equals(line.get("message"))) {
+            line = line(lines);
+        }
+        return line;
+    }
+
+    private static int port(BufferedReader lines) throws Exception {
+        return ((Number) line(lines, "listening").get("port")).intValue();
+    }
+
+    private static int status(int port, String path) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build();
+        return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+    }
+
+    private static String answer(Socket socket) throws IOException {
+        byte[] buffer = new byte[65536];
+        int length = Math.max(0, socket.getInputStream().read(buffer));
+        return new String(buffer, 0, length, StandardCharsets.ISO_8859_1);
+    }
+
+    /** A request in flight: the service has said that the body may come. */
+    private static Socket half(int port) throws Exception {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        Tests.after(socket::close);
+        socket.setSoTimeout(10_000);
+        String head =
+                "POST /v1/greetings HTTP/1.1\r\nHost: a\r\nAuthorization: " + ServerTest.bearer("greetings:write", 60)
+                        + "\r\nContent-Type: application/json\r\nContent-Length: 15\r\n"
+                        + "Expect: 100-continue\r\n\r\n";
+        socket.getOutputStream().write(head.getBytes(StandardCharsets.ISO_8859_1));
+        String answer = answer(socket);
+        that(answer.startsWith("HTTP/1.1 100 "), answer);
+        return socket;
+    }
+
+    /** Wait until nobody listens there any more. */
+    private static void refused(int port) throws Exception {
+        for (long began = System.nanoTime(); System.nanoTime() - began < 10e9; Thread.sleep(5)) {
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                socket.setSoTimeout(10_000);
+            } catch (ConnectException error) {
+                return;
+            }
+        }
+        that(false, "it goes on listening");
+    }
+
+    private static int exit(Process process) throws Exception {
+        that(process.waitFor(10, TimeUnit.SECONDS), "it does not end");
+        return process.exitValue();
+    }
+
+    private Map<String, String> env(String... more) {
+        Map<String, String> env = new HashMap<>(Map.of("TOKEN_KEY_FILE", keyFile.toString()));
+        for (int i = 0; i < more.length; i += 2) {
+            env.put(more[i], more[i + 1]);
+        }
+        return env;
+    }
+
+    @Test
+    void itIsNotReadyOnceToldToStopButStillServes() throws Exception {
+        Process process = start(env("DRAIN_SECONDS", "300"));
+        BufferedReader lines = process.errorReader();
+        int port = port(lines);
+        equal(status(port, "/readyz"), 200);
+        process.toHandle().destroy();
+        line(lines, "draining");
+        equal(List.of(status(port, "/readyz"), status(port, "/healthz")), List.of(503, 200));
+    }
+
+    @Test
+    void whatIsInFlightIsFinished() throws Exception {
+        Process process = start(env("REQUEST_TIMEOUT", "60", "GRACE_SECONDS", "60"));
+        BufferedReader lines = process.errorReader();
+        int port = port(lines);
+        Socket socket = half(port);
+        process.toHandle().destroy();
+        refused(port);
+        socket.getOutputStream().write("{\"name\": \"Ada\"}".getBytes(StandardCharsets.ISO_8859_1));
+        String answer = answer(socket);
+        that(answer.startsWith("HTTP/1.1 201 "), answer);
+        equal(line(lines, "stopped").get("finished"), true);
+        equal(exit(process), 0);
+    }
+
+    @Test
+    void aRequestThatIsCutOffIsExit1() throws Exception {
+        Process process = start(env("REQUEST_TIMEOUT", "60", "GRACE_SECONDS", "0.1"));
+        BufferedReader lines = process.errorReader();
+        half(port(lines));
+        process.toHandle().destroy();
+        equal(line(lines, "stopped").get("finished"), false);
+        equal(exit(process), 1);
+    }
+
+    @Test
+    void theEnvironmentReachesTheService() throws Exception {
+        Process process = start(env("SERVICE_NAME", "ledger", "DEPENDENCIES", "127.0.0.1:1"));
+        Map<?, ?> listening = line(process.errorReader());
+        equal(listening.get("service"), "ledger");
+        equal(status(((Number) listening.get("port")).intValue(), "/readyz"), 503);
+    }
+
+    @Test
+    void aTokenForTrialsIsWhatWasAskedFor() throws Exception {
+        String[] options = {"token", "--subject", "eve", "--scope", "read", "--seconds", "60"};
+        Process process = start(env("SERVICE_NAME", "ledger"), options);
+        String token = process.inputReader().readLine();
+        equal(exit(process), 0);
+        double now = System.currentTimeMillis() / 1e3;
+        Signer.Claims claims = new Signer(ServerTest.KEYS, "ledger", () -> now + 30).verify(token);
+        equal(claims, new Signer.Claims("eve", Set.of("read")));
+        Signer later = new Signer(ServerTest.KEYS, "ledger", () -> now + 61);
+        equal(fails(Signer.TokenException.class, () -> later.verify(token)).getMessage(), "expired");
+        equal(exit(start(env(), "token", "--seconds", "soon")), 2);
+        equal(exit(start(env(), "dance")), 2);
     }
 
     @Test

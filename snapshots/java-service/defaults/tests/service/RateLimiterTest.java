@@ -43,6 +43,8 @@ final class RateLimiterTest {
             waits(1);
         }
         equal(limiter.size(), 2);
+        equal(limiter.await("99") + limiter.await("99"), 0.0);
+        that(limiter.await("99") > 0, "who has just come must not be forgotten");
         that(limiter.await("ada") > 0, "who calls all the time must not be forgotten");
     }
 }

@@ -25,16 +25,19 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import service.Tests.Test;
 
-/** The service as its callers and its operators see it: over a socket. */
+/** The service as its callers and its operators see it: over a socket, and in its log. */
 final class ServerTest {
-    private static final TokenKeys KEYS =
+    static final TokenKeys KEYS =
             new TokenKeys(List.of("k".repeat(32).getBytes(StandardCharsets.US_ASCII)));
     private static final int BURST = 3;
+    private static final byte[] ADA = "{\"name\":\"Ada\"}".getBytes(StandardCharsets.UTF_8);
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
     private final ByteArrayOutputStream logged = new ByteArrayOutputStream();
 
     // What a test changes before it serves.
+    private String name = "service";
+    private double requestTimeout = 0.5;
     private List<Config.Address> dependencies = List.of();
     private Map<String, App.Check> checks;
     private double readyTimeout = 1;
@@ -52,8 +55,8 @@ final class ServerTest {
     private void serve() throws IOException {
         Config config =
                 new Config(
-                        KEYS, "service", "127.0.0.1", 0, Log.Level.INFO, dependencies, readyTimeout, 0.5, 0, 20,
-                        65536, maxConnections, 1, burst);
+                        KEYS, name, "127.0.0.1", 0, Log.Level.INFO, dependencies, readyTimeout, requestTimeout, 0,
+                        20, 65536, maxConnections, 0.5, burst);
         app = checks == null ? new App(config) : new App(config, checks);
         Server started = new Server(config, app);
         started.start();
@@ -61,8 +64,12 @@ final class ServerTest {
         server = started;
     }
 
-    private static String bearer(String scope, long seconds) {
-        return "Bearer " + new Signer(KEYS, "service").sign("ada", List.of(scope), seconds);
+    static String bearer(String scope, long seconds) {
+        return bearer("ada", scope, seconds);
+    }
+
+    static String bearer(String subject, String scope, long seconds) {
+        return "Bearer " + new Signer(KEYS, "service").sign(subject, List.of(scope), seconds);
     }
 
     private HttpRequest.Builder request(String path) {
@@ -121,12 +128,24 @@ final class ServerTest {
         return answer(socket);
     }
 
-    private static void fail(double seconds) throws IOException {
-        throw new IOException("down");
-    }
-
     private static Object member(HttpResponse<String> response, String name) throws Exception {
         return ((Map<?, ?>) Json.parse(response.body())).get(name);
+    }
+
+    /** The lines of the log with this message. Every line must be JSON by itself. */
+    private List<Map<?, ?>> lines(String message) throws Exception {
+        List<Map<?, ?>> found = new ArrayList<>();
+        for (String text : logged.toString(StandardCharsets.UTF_8).split("\n")) {
+            Map<?, ?> line = (Map<?, ?>) Json.parse(text);
+            if (message.equals(line.get("message"))) {
+                found.add(line);
+            }
+        }
+        return found;
+    }
+
+    private static void fail(double seconds) throws IOException {
+        throw new IOException("down");
     }
 
     @Test
@@ -262,7 +281,41 @@ final class ServerTest {
     @Test
     void aTokenMustHaveTheScope() throws Exception {
         serve();
-        equal(greet(Map.of("name", "Ada"), bearer("greetings:read", 60)).statusCode(), 403);
+        for (String scope : List.of("greetings:read", "greetings", "greetings:writer", "")) {
+            equal(greet(Map.of("name", "Ada"), bearer(scope, 60)).statusCode(), 403);
+        }
+    }
+
+    @Test
+    void aTokenComesAsABearersAndIsForOneService() throws Exception {
+        serve();
+        String good = bearer("greetings:write", 60);
+        equal(greet(Map.of("name", "Ada"), good.replace("Bearer", "bearer")).statusCode(), 201);
+        equal(greet(Map.of("name", "Ada"), good.replace("Bearer", "Basic")).statusCode(), 401);
+        name = "other";
+        serve();
+        equal(greet(Map.of("name", "Ada"), good).statusCode(), 401);
+    }
+
+    @Test
+    void callersDoNotShareARate() throws Exception {
+        burst = 1;
+        serve();
+        for (String subject : List.of("ada", "grace")) {
+            equal(greet(Map.of("name", "Ada"), bearer(subject, "greetings:write", 60)).statusCode(), 201);
+        }
+    }
+
+    @Test
+    void aNameMayBeAnyText() throws Exception {
+        serve();
+        byte[] body = Json.write(Map.of("name", "😀".repeat(64))).getBytes(StandardCharsets.UTF_8);
+        HttpRequest.Builder request = greeting(body, bearer("greetings:write", 60));
+        equal(send(request.setHeader("Content-Type", "application/json; charset=utf-8")).statusCode(), 201);
+        // Separators that look like nothing, and marks that turn around what is read.
+        for (String mark : List.of("\u2028", "\u202e")) {
+            equal(greet(Map.of("name", "A" + mark + "da")).statusCode(), 422);
+        }
     }
 
     @Test
@@ -302,7 +355,7 @@ final class ServerTest {
         }
         HttpResponse<String> response = greet(Map.of("name", "Ada"));
         equal(response.statusCode(), 429);
-        equal(response.headers().firstValue("Retry-After").get(), "1");
+        equal(response.headers().firstValue("Retry-After").get(), "2");
     }
 
     @Test
@@ -326,6 +379,7 @@ final class ServerTest {
         HttpResponse<String> response = send(request("/v1/greetings").DELETE());
         equal(response.statusCode(), 405);
         equal(response.headers().firstValue("Allow").get(), "POST");
+        equal(send(request("/v1/greetings").method("HEAD", HttpRequest.BodyPublishers.noBody())).statusCode(), 405);
         that(raw("BREW / HTTP/1.1\r\n\r\n").startsWith("HTTP/1.1 501 "), "a method nobody knows");
     }
 
@@ -338,6 +392,66 @@ final class ServerTest {
         that(answer.startsWith("HTTP/1.1 200 ") && answer.endsWith("\r\n\r\n"), answer);
     }
 
+    private String text() {
+        return logged.toString(StandardCharsets.UTF_8);
+    }
+
+    private static Object told(Map<?, ?> line, String... names) {
+        return List.of(names).stream().map(name -> String.valueOf(line.get(name))).toList();
+    }
+
+    @Test
+    void aRequestIsLoggedAndNoSecretIs() throws Exception {
+        serve();
+        String token = bearer("greetings:write", 60);
+        send(greeting(ADA, token).header("X-Request-ID", "abc-1"));
+        get("/no/such/path?password=hunter2%0A%7B");
+        List<Map<?, ?>> lines = lines("request");
+        equal(lines.size(), 2);
+        equal(told(lines.get(0), "level", "service", "method", "route", "status", "subject", "client", "request_id"),
+                List.of("info", "service", "POST", "/v1/greetings", "201", "ada", "127.0.0.1", "abc-1"));
+        String time = (String) lines.get(0).get("time");
+        that(time.matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}\\+00:00"), time);
+        equal(lines.get(1).get("route"), "unmatched");
+        for (String secret : List.of(token.substring("Bearer ".length()), "hunter2", "/no/such")) {
+            that(!text().contains(secret), "it is logged: " + secret);
+        }
+    }
+
+    @Test
+    void theLogAloneSaysWhyATokenWasRefused() throws Exception {
+        serve();
+        HttpResponse<String> response =
+                send(greeting(ADA, bearer("greetings:write", -1)).header("X-Request-ID", "abc-1"));
+        that(!response.body().contains("expired"), response.body());
+        equal(told(lines("unauthorised").get(0), "level", "cause", "request_id"),
+                List.of("warning", "expired", "abc-1"));
+    }
+
+    @Test
+    void theLogAloneSaysWhatWentWrongInside() throws Exception {
+        checks =
+                Map.of(
+                        "db",
+                        seconds -> {
+                            throw new IllegalStateException("password=hunter2");
+                        });
+        serve();
+        that(!get("/readyz").body().contains("hunter2"), "the caller is told");
+        Map<?, ?> line = lines("request failed").get(0);
+        equal(told(line, "level", "path"), List.of("error", "/readyz"));
+        that(String.valueOf(line.get("exception")).contains("hunter2"), text());
+    }
+
+    @Test
+    void callersCannotMakeLabels() throws Exception {
+        serve();
+        raw("BREW /healthz HTTP/1.1\r\n\r\n");
+        String text = get("/metrics").body();
+        that(text.contains("{method=\"OTHER\",route=\"unmatched\",status=\"501\"} 1\n"), text);
+        that(!text.contains("BREW"), text);
+    }
+
     @Test
     void errorsDoNotEchoTheRequest() throws Exception {
         serve();
@@ -346,13 +460,52 @@ final class ServerTest {
     }
 
     @Test
+    void everyAnswerHasItsHeaders() throws Exception {
+        serve();
+        for (HttpResponse<String> response : List.of(get("/healthz"), get("/no/such"), greet(Map.of(), null))) {
+            Map<String, String> wanted =
+                    Map.of(
+                            "Content-Type", "application/json",
+                            "X-Content-Type-Options", "nosniff",
+                            "Cache-Control", "no-store",
+                            "Connection", "close");
+            wanted.forEach((name, value) -> equal(response.headers().firstValue(name).get(), value));
+        }
+    }
+
+    private String id(String given) throws Exception {
+        return send(request("/healthz").header("X-Request-ID", given)).headers().firstValue("X-Request-ID").get();
+    }
+
+    @Test
     void aRequestIdIsKeptIfItIsHarmless() throws Exception {
         serve();
-        for (String id : List.of("abc-1", "a b")) {
-            HttpResponse<String> response = send(request("/healthz").header("X-Request-ID", id));
-            boolean kept = response.headers().firstValue("X-Request-ID").get().equals(id);
-            equal(kept, id.equals("abc-1"));
+        for (String kept : List.of("abc-1", "a".repeat(64))) {
+            equal(id(kept), kept);
         }
+        for (String replaced : List.of("a b", "a".repeat(65))) {
+            equal(id(replaced).length(), 32);
+        }
+        that(!id("").equals(id("")), "ids are the same");
+    }
+
+    @Test
+    void aBodyMayBeAsLongAsItMay() throws Exception {
+        serve();
+        byte[] longest = ("{\"name\":\"Ada\"}" + " ".repeat(65536 - 14)).getBytes(StandardCharsets.UTF_8);
+        equal(send(greeting(longest, bearer("greetings:write", 60))).statusCode(), 201);
+    }
+
+    @Test
+    void aHeadMustBeShort() throws Exception {
+        serve();
+        String answer = "";
+        try {
+            answer = raw("GET /healthz HTTP/1.1\r\nX-Long: " + "a".repeat(70_000) + "\r\n\r\n");
+        } catch (IOException error) {
+            // Cut off in the middle of it, which is as good.
+        }
+        that(!answer.contains(" 200 "), answer);
     }
 
     @Test
@@ -407,13 +560,23 @@ final class ServerTest {
     @Test
     void tooManyConnectionsAreTurnedAway() throws Exception {
         maxConnections = 1;
+        requestTimeout = 30;
         serve();
         Socket first = dial();
         write(first, "GET /healthz HTTP/1.1\r\n");
-        Thread.sleep(200);
-        that(raw("GET /healthz HTTP/1.1\r\n\r\n").startsWith("HTTP/1.1 503 "), "a queue hides overload");
+        await(503, "a queue hides overload");
+        equal(lines("too many connections").get(0).get("level"), "warning");
         write(first, "\r\n");
         String answer = answer(first);
         that(answer.startsWith("HTTP/1.1 200 "), answer);
+        await(200, "its place is not freed");
+    }
+
+    /** Ask until {@code status} is the answer. */
+    private void await(int status, String otherwise) throws IOException {
+        long began = System.nanoTime();
+        while (!raw("GET /healthz HTTP/1.1\r\n\r\n").startsWith("HTTP/1.1 " + status + " ")) {
+            that(System.nanoTime() - began < 10e9, otherwise);
+        }
     }
 }

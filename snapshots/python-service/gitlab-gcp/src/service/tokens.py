@@ -33,7 +33,11 @@ def _encode(data: bytes) -> str:
 
 
 def _decode(text: str) -> bytes:
-    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    # The last character may hold bits that mean nothing: only one spelling is taken.
+    if _encode(data) != text:
+        raise ValueError("not as it was encoded")
+    return data
 
 
 # The one header that is ever signed or accepted.

@@ -179,7 +179,7 @@ async function nameIn(request: Request): Promise<string> {
     throw new Refusal(422, "the body must be an object with the one member name");
   }
   const { name } = body as { name: unknown };
-  if (typeof name !== "string" || name.trim() === "" || /[\p{C}\p{Zl}\p{Zp}]/u.test(name)) {
+  if (typeof name !== "string" || name.trim() === "" || /(?! )[\p{C}\p{Z}]/u.test(name)) {
     throw new Refusal(422, "name must be printable text");
   }
   if ([...name].length > MAX_NAME_LENGTH) {

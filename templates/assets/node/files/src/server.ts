@@ -61,8 +61,10 @@ async function serve(
     subject: answer.subject,
     request_id: id,
   });
-  // A body that nobody has read would be taken for the next request.
-  const close: Record<string, string> = request.complete ? {} : { Connection: "close" };
+  // A body that nobody has read would be taken for the next request. And a connection that is kept
+  // would hold up the end, or carry requests past it.
+  const keep = request.complete && !app.draining;
+  const close: Record<string, string> = keep ? {} : { Connection: "close" };
   response.writeHead(answer.status, {
     "Content-Type": answer.type,
     "Content-Length": Buffer.byteLength(answer.body),

@@ -7,6 +7,7 @@ import type { TestContext } from "node:test";
 import { App, type Check } from "../src/app.js";
 import type { Config } from "../src/config.js";
 import { serverFor } from "../src/server.js";
+import { logger } from "../src/telemetry.js";
 import { Signer } from "../src/tokens.js";
 
 export const KEYS = [createSecretKey("k".repeat(32), "latin1")];
@@ -27,8 +28,22 @@ export const CONFIG: Config = {
   rateBurst: 3,
 };
 
-export function bearer(scope = "greetings:write", seconds = 60): string {
-  return `Bearer ${new Signer(KEYS, "service").sign("ada", [scope], seconds)}`;
+export function bearer(scope = "greetings:write", seconds = 60, subject = "ada"): string {
+  return `Bearer ${new Signer(KEYS, "service").sign(subject, [scope], seconds)}`;
+}
+
+/** What a log has written. */
+export class Journal {
+  text = "";
+  readonly log = logger("service", "INFO", (line) => {
+    this.text += line;
+  });
+
+  /** The lines with this message. Every line must be JSON by itself. */
+  lines(message: string): Record<string, unknown>[] {
+    const lines = this.text.split("\n").filter(Boolean);
+    return lines.map((line) => JSON.parse(line)).filter((line) => line.message === message);
+  }
 }
 
 export interface Seen {
@@ -40,6 +55,7 @@ export interface Seen {
 export interface Running {
   app: App;
   port: number;
+  journal: Journal;
   call: (
     method: string,
     path: string,
@@ -47,6 +63,7 @@ export interface Running {
     body?: string | Buffer,
   ) => Promise<Seen>;
   greet: (body: string | Buffer, headers?: Record<string, string>) => Promise<Seen>;
+  /** Sends `text` as it is; all that comes back until the service hangs up. */
   raw: (text: string) => Promise<string>;
 }
 
@@ -57,9 +74,10 @@ export async function start(
   checks?: Record<string, Check>,
 ): Promise<Running> {
   const all = { ...CONFIG, ...config };
-  const silent = () => {};
-  const app = checks ? new App(all, silent, new Map(Object.entries(checks))) : new App(all, silent);
-  const server = serverFor(all, app, silent);
+  const journal = new Journal();
+  const { log } = journal;
+  const app = checks ? new App(all, log, new Map(Object.entries(checks))) : new App(all, log);
+  const server = serverFor(all, app, log);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   t.after(() => {
@@ -84,6 +102,7 @@ export async function start(
   return {
     app,
     port,
+    journal,
     call,
     greet: (body, headers = {}) => {
       const good = { authorization: bearer(), "content-type": "application/json" };
@@ -93,6 +112,7 @@ export async function start(
       new Promise((resolve, reject) => {
         let answer = "";
         const socket = connect(port, "127.0.0.1", () => socket.write(text));
+        socket.setTimeout(10_000, () => socket.destroy(new Error("nobody hung up")));
         socket.on("data", (chunk) => {
           answer += chunk;
         });

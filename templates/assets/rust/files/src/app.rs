@@ -88,28 +88,43 @@ impl App {
         }
     }
 
-    /// Who asks, if the token is good, covers `scope`, and comes slowly enough. Only the log says
-    /// why it is not.
-    pub fn authorise(&self, header: Option<&str>, scope: &str, request_id: &str) -> Result<String, Answer> {
+    /// Who asks, if that is known, and a refusal unless the token is good, covers `scope`, and comes
+    /// slowly enough. Only the log says why a token is not good.
+    pub fn authorise(
+        &self,
+        header: Option<&str>,
+        scope: &str,
+        request_id: &str,
+    ) -> (Option<String>, Result<(), Answer>) {
         let (kind, token) = header.and_then(|text| text.split_once(' ')).unwrap_or_default();
         let claims = if kind.eq_ignore_ascii_case("bearer") {
             self.signer.verify(token.trim(), now())
         } else {
             Err("no bearer token")
         };
-        let claims = claims.map_err(|cause| {
-            self.logger.warning("unauthorised", json!({"cause": cause, "request_id": request_id}));
-            Answer::refuse(401, "unauthorised").with("WWW-Authenticate", "Bearer")
-        })?;
-        if !claims.scopes.iter().any(|have| have == scope) {
-            return Err(Answer::refuse(403, &format!("the token lacks the scope {scope}")));
+        let claims = match claims {
+            Ok(claims) => claims,
+            Err(cause) => {
+                self.logger.warning("unauthorised", json!({"cause": cause, "request_id": request_id}));
+                return (None, Err(Answer::refuse(401, "unauthorised").with("WWW-Authenticate", "Bearer")));
+            }
+        };
+        let allowed = claims.scopes.iter().any(|have| have == scope);
+        let result = if allowed {
+            self.admit(&claims.subject)
+        } else {
+            Err(Answer::refuse(403, &format!("the token lacks the scope {scope}")))
+        };
+        (Some(claims.subject), result)
+    }
+
+    fn admit(&self, subject: &str) -> Result<(), Answer> {
+        let wait = self.limiter.wait(subject, Instant::now());
+        if wait.is_zero() {
+            return Ok(());
         }
-        let wait = self.limiter.wait(&claims.subject, Instant::now());
-        if !wait.is_zero() {
-            let after = wait.as_secs_f64().ceil().to_string();
-            return Err(Answer::refuse(429, "too many requests").with("Retry-After", &after));
-        }
-        Ok(claims.subject)
+        let after = wait.as_secs_f64().ceil().to_string();
+        Err(Answer::refuse(429, "too many requests").with("Retry-After", &after))
     }
 
     /// Should traffic come here? One deadline covers all dependencies together.
@@ -149,10 +164,32 @@ impl App {
             Some(name) if name.chars().count() > MAX_NAME_LENGTH => {
                 Answer::refuse(422, &format!("name must have at most {MAX_NAME_LENGTH} characters"))
             }
-            Some(name) if !name.trim().is_empty() && !name.chars().any(char::is_control) => {
+            Some(name) if !name.trim().is_empty() && name.chars().all(printable) => {
                 Answer::json(201, &json!({"message": format!("Hello, {}!", name.trim())}))
             }
             _ => Answer::refuse(422, "name must be printable text"),
+        }
+    }
+}
+
+/// No control character, no separator but the space, and no mark that hides or turns around what is read.
+fn printable(c: char) -> bool {
+    let hides = matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    c == ' ' || !(c.is_control() || c.is_whitespace() || hides)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_what_can_be_read() {
+        for (text, good) in [("Ada Lovelace", true), ("Zoë 😀 李", true), ("A\u{a0}da", false), ("A\u{2028}da", false)]
+        {
+            assert_eq!(text.chars().all(printable), good, "{text:?}");
+        }
+        for mark in "\0\u{85}\u{200b}\u{202e}\u{2066}\u{feff}".chars() {
+            assert!(!printable(mark), "{mark:?}");
         }
     }
 }

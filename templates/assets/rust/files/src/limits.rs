@@ -55,8 +55,10 @@ mod tests {
             [0, 0, 0, 500]
         );
         for caller in 0..100 {
-            take(&caller.to_string(), rested);
+            take(&caller.to_string(), rested + caller);
+            take("ada", rested + caller);
         }
         assert_eq!(limiter.buckets.lock().unwrap().len(), 2);
+        assert!(limiter.buckets.lock().unwrap().contains_key("ada"), "who calls all the time is not forgotten");
     }
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"mime"
@@ -152,7 +153,7 @@ func (a *App) readyz(r *http.Request) (answer, error) {
 		group.Add(1)
 		go func(name string, check Check) {
 			defer group.Done()
-			err := check(ctx)
+			err := attempt(ctx, check)
 			mutex.Lock()
 			defer mutex.Unlock()
 			states[name] = "ok"
@@ -168,6 +169,16 @@ func (a *App) readyz(r *http.Request) (answer, error) {
 		status = http.StatusServiceUnavailable
 	}
 	return reply(status, map[string]any{"ready": ready, "dependencies": states})
+}
+
+// attempt is what a check says. One that panics on a goroutine of its own would end the process.
+func attempt(ctx context.Context, check Check) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("panic: %v", cause)
+		}
+	}()
+	return check(ctx)
 }
 
 func (a *App) render(*http.Request) (answer, error) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +18,14 @@ func TestHealthzAsksNoDependency(t *testing.T) {
 	service := start(t, testConfig(), map[string]Check{"db": broken})
 	want(t, "healthz", service.call(http.MethodGet, "/healthz", "").status, 200)
 	want(t, "readyz", service.call(http.MethodGet, "/readyz", "").status, 503)
+}
+
+func TestACheckThatPanicsEndsNothing(t *testing.T) {
+	broken := func(context.Context) error { panic("broken") }
+	service := start(t, testConfig(), map[string]Check{"db": broken})
+	got := service.call(http.MethodGet, "/readyz", "")
+	want(t, "status", got.status, 503)
+	want(t, "body", got.body, `{"dependencies":{"db":"unavailable"},"ready":false}`+"\n")
 }
 
 func TestReadyWhileADependencyListens(t *testing.T) {
@@ -180,4 +189,169 @@ func TestTooManyRequestsAtATimeAreTurnedAway(t *testing.T) {
 	want(t, "second", service.call(http.MethodGet, "/healthz", "").status, 503)
 	close(leave)
 	want(t, "first", <-first, 200)
+}
+
+func TestTheLogSaysWhoAskedForWhatAndShowsNoSecret(t *testing.T) {
+	service := start(t, testConfig(), nil)
+	good := bearer(t, greetingsScope, time.Minute)
+	service.greet(ada, "X-Request-ID", "abc-1", "Authorization", good)
+	service.call(http.MethodGet, "/no/such/path?password=hunter2%0A%7B", "")
+
+	lines := service.log.lines(t, "request")
+	want(t, "requests", len(lines), 2)
+	for name, value := range map[string]any{
+		"level": "info", "service": "service", "method": "POST", "route": "/v1/greetings", "status": 201,
+		"subject": "ada", "client": "127.0.0.1", "request_id": "abc-1",
+	} {
+		want(t, name, lines[0][name], value)
+	}
+	at := lines[0]["time"].(string)
+	want(t, at, regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$`).MatchString(at), true)
+	want(t, "route", lines[1]["route"], "unmatched")
+	for _, secret := range []string{good[len("Bearer "):], "hunter2", "/no/such"} {
+		want(t, secret, strings.Contains(service.log.String(), secret), false)
+	}
+}
+
+func TestTheLogAloneSaysWhyATokenWasRefused(t *testing.T) {
+	service := start(t, testConfig(), nil)
+	got := service.greet(ada, "Authorization", bearer(t, greetingsScope, -time.Second), "X-Request-ID", "abc-1")
+	want(t, "caller", strings.Contains(got.body, "expired"), false)
+	lines := service.log.lines(t, "unauthorised")
+	want(t, "lines", len(lines), 1)
+	want(t, "line", []any{lines[0]["level"], lines[0]["cause"], lines[0]["request_id"]},
+		[]any{"warning", "expired", "abc-1"})
+}
+
+func TestTheLogAloneSaysWhatWentWrongInside(t *testing.T) {
+	service := start(t, testConfig(), nil)
+	broken := func(*http.Request) (answer, error) { return answer{}, errors.New("password=hunter2") }
+	service.app.routes["/healthz"] = route{http.MethodGet, "", broken}
+	service.call(http.MethodGet, "/healthz", "", "X-Request-ID", "abc-1")
+	lines := service.log.lines(t, "request failed")
+	want(t, "lines", len(lines), 1)
+	want(t, "line", []any{lines[0]["level"], lines[0]["cause"], lines[0]["request_id"]},
+		[]any{"error", "password=hunter2", "abc-1"})
+}
+
+func TestMetricsKnowNoMethodOfACallers(t *testing.T) {
+	service := start(t, testConfig(), nil)
+	want(t, "status", service.call("BREW", "/healthz", "").status, 405)
+	got := service.call(http.MethodGet, "/metrics", "")
+	want(t, "type", got.header.Get("Content-Type"), "text/plain; version=0.0.4; charset=utf-8")
+	want(t, got.body, strings.Contains(got.body, `{method="OTHER",route="/healthz",status="405"} 1`), true)
+	want(t, got.body, strings.Contains(got.body, "BREW"), false)
+}
+
+func TestEveryAnswerHasItsHeaders(t *testing.T) {
+	service := start(t, testConfig(), nil)
+	for what, got := range map[string]seen{
+		"good":    service.call(http.MethodGet, "/healthz", ""),
+		"unknown": service.call(http.MethodGet, "/no/such/path", ""),
+		"refused": service.call(http.MethodPost, "/v1/greetings", ada),
+		"greeted": service.greet(ada),
+	} {
+		for name, value := range map[string]string{
+			"Content-Type": "application/json", "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store",
+		} {
+			want(t, what+" "+name, got.header.Get(name), value)
+		}
+	}
+}
+
+func TestARequestIDIsShortAndNoTwoAreTheSame(t *testing.T) {
+	service := start(t, testConfig(), nil)
+	id := func(given string) string {
+		return service.call(http.MethodGet, "/healthz", "", "X-Request-ID", given).header.Get("X-Request-ID")
+	}
+	longest := strings.Repeat("a", 64)
+	want(t, "longest", id(longest), longest)
+	want(t, "too long", len(id(longest+"a")), 32)
+	want(t, "again", id("") == id(""), false)
+}
+
+func TestABodyMayBeAsLongAsItMay(t *testing.T) {
+	service := start(t, testConfig(), nil)
+	longest := ada + strings.Repeat(" ", int(testConfig().MaxBody)-len(ada))
+	want(t, "longest", service.greet(longest).status, 201)
+	want(t, "longer", service.greet(longest+" ").status, 413)
+}
+
+func TestANameMayBeAnyText(t *testing.T) {
+	service := start(t, testConfig(), nil)
+	longest := strings.Repeat("é", 64)
+	got := service.greet(`{"name": "`+longest+`"}`, "Content-Type", "application/json; charset=utf-8")
+	want(t, "longest", got.status, 201)
+	want(t, "longer", service.greet(`{"name": "`+longest+`é"}`).status, 422)
+	// Separators that look like nothing, and marks that turn around what is read.
+	service = start(t, testConfig(), nil)
+	for _, mark := range []string{"\u00a0", "\u2028", "\u202e"} {
+		want(t, mark, service.greet(`{"name": "A`+mark+`da"}`).status, 422)
+	}
+}
+
+func TestOnlyWhoMayGreetGreets(t *testing.T) {
+	service := start(t, testConfig(), nil)
+	good := bearer(t, greetingsScope, time.Minute)
+	for header, status := range map[string]int{
+		strings.Replace(good, "Bearer", "bearer", 1): 201,
+		strings.Replace(good, "Bearer", "Basic", 1):  401,
+		bearer(t, "greetings", time.Minute):          403,
+		bearer(t, "greetings:writer", time.Minute):   403,
+		bearer(t, "", time.Minute):                   403,
+	} {
+		want(t, header[:8], service.greet(ada, "Authorization", header).status, status)
+	}
+	want(t, "HEAD", service.call(http.MethodHead, "/v1/greetings", "").status, 405)
+}
+
+func TestATokenIsForOneService(t *testing.T) {
+	config := testConfig()
+	config.Name = "other"
+	want(t, "status", start(t, config, nil).greet(ada).status, 401)
+}
+
+func TestCallersDoNotShareARate(t *testing.T) {
+	config := testConfig()
+	config.RateBurst = 1
+	service := start(t, config, nil)
+	for _, subject := range []string{"ada", "grace"} {
+		token, err := NewSigner(testKeys, "service", time.Now).Sign(subject, []string{greetingsScope}, time.Minute)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want(t, subject, service.greet(ada, "Authorization", "Bearer "+token).status, 201)
+	}
+}
+
+func TestAHeadMustBeShort(t *testing.T) {
+	service := start(t, testConfig(), nil)
+	got := service.raw("GET /healthz HTTP/1.1\r\nHost: a\r\nX-Long: " + strings.Repeat("a", 32*1024) + "\r\n\r\n")
+	want(t, got, strings.Contains(got, " 431 "), true)
+}
+
+// `raw` fails if nobody hangs up.
+func TestHeadsThatNeverEndAndIdleConnectionsAreGivenUp(t *testing.T) {
+	config := testConfig()
+	config.RequestTimeout = 100 * time.Millisecond
+	service := start(t, config, nil)
+	service.raw("")
+	service.raw("GET /healthz HTTP/1.1\r\nHost: a\r\n")
+	got := service.raw("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+	want(t, "answers", strings.Count(got, "HTTP/1.1 200 "), 1)
+}
+
+func TestAnAnswerMustBeTakenInTime(t *testing.T) {
+	config := testConfig()
+	server := NewServer(config, NewApp(config, NewLogger(&journal{}, "service", LevelInfo), nil), nil)
+	want(t, "write", server.WriteTimeout, config.RequestTimeout+config.ReadyTimeout)
+}
+
+func TestAPlaceIsFreedAgain(t *testing.T) {
+	config := testConfig()
+	config.MaxConnections = 1
+	service := start(t, config, nil)
+	for range 3 {
+		want(t, "status", service.call(http.MethodGet, "/healthz", "").status, 200)
+	}
 }

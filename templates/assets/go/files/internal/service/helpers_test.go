@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -30,22 +32,57 @@ func bearer(t *testing.T, scope string, valid time.Duration) string {
 	return "Bearer " + token
 }
 
+// journal is a log that tests read while the service writes to it.
+type journal struct {
+	mutex sync.Mutex
+	text  strings.Builder
+}
+
+func (j *journal) Write(text []byte) (int, error) {
+	j.mutex.Lock()
+	defer j.mutex.Unlock()
+	return j.text.Write(text)
+}
+
+func (j *journal) String() string {
+	j.mutex.Lock()
+	defer j.mutex.Unlock()
+	return j.text.String()
+}
+
+// lines are those with the message given. A line that is not JSON by itself fails the test.
+func (j *journal) lines(t *testing.T, message string) (found []map[string]any) {
+	t.Helper()
+	for _, text := range strings.Split(strings.TrimSpace(j.String()), "\n") {
+		var line map[string]any
+		if err := json.Unmarshal([]byte(text), &line); err != nil {
+			t.Fatalf("%q: %v", text, err)
+		}
+		if line["message"] == message {
+			found = append(found, line)
+		}
+	}
+	return found
+}
+
 // running is a service that really listens.
 type running struct {
 	t       *testing.T
 	app     *App
 	address string
+	log     *journal
 }
 
 func start(t *testing.T, config Config, checks map[string]Check) *running {
 	t.Helper()
-	logger := NewLogger(io.Discard, config.Name, LevelInfo)
+	log := &journal{}
+	logger := NewLogger(log, config.Name, LevelInfo)
 	app := NewApp(config, logger, checks)
 	server := httptest.NewUnstartedServer(nil)
 	server.Config = NewServer(config, app, logger)
 	server.Start()
 	t.Cleanup(server.Close)
-	return &running{t, app, server.Listener.Addr().String()}
+	return &running{t, app, server.Listener.Addr().String(), log}
 }
 
 type seen struct {
@@ -83,23 +120,39 @@ func (r *running) greet(body string, headers ...string) seen {
 	return r.call(http.MethodPost, "/v1/greetings", body, append(good, headers...)...)
 }
 
-// raw sends bytes as they are, and returns all that comes back.
+// raw sends bytes as they are, and returns all that comes back until the service hangs up.
 func (r *running) raw(text string) string {
 	r.t.Helper()
-	connection, err := net.DialTimeout("tcp", r.address, 5*time.Second)
+	connection := dial(r.t, r.address)
+	send(r.t, connection, text)
+	return rest(r.t, connection)
+}
+
+func dial(t *testing.T, address string) net.Conn {
+	t.Helper()
+	connection, err := (&net.Dialer{Timeout: 5 * time.Second}).DialContext(t.Context(), "tcp", address)
 	if err != nil {
-		r.t.Fatal(err)
+		t.Fatal(err)
 	}
-	defer func() { _ = connection.Close() }()
+	t.Cleanup(func() { _ = connection.Close() })
 	if err := connection.SetDeadline(time.Now().Add(5 * time.Second)); err != nil {
-		r.t.Fatal(err)
+		t.Fatal(err)
 	}
+	return connection
+}
+
+func send(t *testing.T, connection net.Conn, text string) {
+	t.Helper()
 	if _, err := fmt.Fprint(connection, text); err != nil {
-		r.t.Fatal(err)
+		t.Fatal(err)
 	}
+}
+
+func rest(t *testing.T, connection net.Conn) string {
+	t.Helper()
 	content, err := io.ReadAll(connection)
 	if err != nil {
-		r.t.Fatal(err)
+		t.Fatal(err)
 	}
 	return string(content)
 }

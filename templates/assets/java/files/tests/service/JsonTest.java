@@ -2,14 +2,19 @@ package service;
 
 import static service.Tests.equal;
 import static service.Tests.fails;
+import static service.Tests.that;
 
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import service.Tests.Test;
 
-/** JSON, and what looks like it. */
+/** JSON, and what looks like it; the log, which is made of it, and the metrics beside it. */
 final class JsonTest {
     @Test
     void valuesAreRead() throws Exception {
@@ -34,5 +39,72 @@ final class JsonTest {
                 "\"a\nb\"", "1 2", "[".repeat(20_000), "[".repeat(100) + "]".repeat(100))) {
             fails(Json.SyntaxException.class, () -> Json.parse(text));
         }
+    }
+
+    private final ByteArrayOutputStream logged = new ByteArrayOutputStream();
+
+    /** A log for {@code logged}. */
+    private Log log(Log.Level level) {
+        Log.configure("ledger", level, new PrintStream(logged, true, StandardCharsets.UTF_8));
+        return new Log("tests");
+    }
+
+    @Test
+    void aLineBreakForgesNoLineOfTheLog() throws Exception {
+        String cause = "two\n{\"message\":\"forged\"}\r\u2028\\";
+        log(Log.Level.INFO).log(Log.Level.INFO, "one", "cause", cause);
+        String text = logged.toString(StandardCharsets.UTF_8);
+        equal(text.lines().count(), 1L);
+        equal(((Map<?, ?>) Json.parse(text)).get("cause"), cause);
+    }
+
+    @Test
+    void theLevelOfTheLogIsTheLeastThatIsWritten() throws Exception {
+        Log log = log(Log.Level.WARNING);
+        for (Log.Level level : Log.Level.values()) {
+            log.log(level, "one");
+        }
+        List<Object> told = new ArrayList<>();
+        for (String text : logged.toString(StandardCharsets.UTF_8).split("\n")) {
+            Map<?, ?> line = (Map<?, ?>) Json.parse(text);
+            told.add(List.of(line.get("level"), line.get("service"), line.get("logger")));
+        }
+        equal(told,
+                List.of(
+                        List.of("warning", "ledger", "tests"),
+                        List.of("error", "ledger", "tests"),
+                        List.of("critical", "ledger", "tests")));
+    }
+
+    @Test
+    void theMetricsArePrometheusText() {
+        Metrics metrics = new Metrics();
+        for (double seconds : new double[] {0.005, 0.006, 0.3, 20}) {
+            metrics.observe("GET", "/healthz", 200, seconds);
+        }
+        metrics.observe("GET", "/healthz", 503, 0);
+        equal(metrics.render(),
+                """
+                # HELP http_requests_total Requests that were answered.
+                # TYPE http_requests_total counter
+                http_requests_total{method="GET",route="/healthz",status="200"} 4
+                http_requests_total{method="GET",route="/healthz",status="503"} 1
+                # HELP http_request_duration_seconds Time from request to answer.
+                # TYPE http_request_duration_seconds histogram
+                http_request_duration_seconds_bucket{route="/healthz",le="0.005"} 2
+                http_request_duration_seconds_bucket{route="/healthz",le="0.01"} 3
+                http_request_duration_seconds_bucket{route="/healthz",le="0.025"} 3
+                http_request_duration_seconds_bucket{route="/healthz",le="0.05"} 3
+                http_request_duration_seconds_bucket{route="/healthz",le="0.1"} 3
+                http_request_duration_seconds_bucket{route="/healthz",le="0.25"} 3
+                http_request_duration_seconds_bucket{route="/healthz",le="0.5"} 4
+                http_request_duration_seconds_bucket{route="/healthz",le="1.0"} 4
+                http_request_duration_seconds_bucket{route="/healthz",le="2.5"} 4
+                http_request_duration_seconds_bucket{route="/healthz",le="5.0"} 4
+                http_request_duration_seconds_bucket{route="/healthz",le="10.0"} 4
+                http_request_duration_seconds_bucket{route="/healthz",le="+Inf"} 5
+                http_request_duration_seconds_sum{route="/healthz"} 20.311000
+                http_request_duration_seconds_count{route="/healthz"} 5
+                """);
     }
 }

@@ -59,6 +59,8 @@ class Server(ThreadingTCPServer):
         """Accept no more, and wait up to `grace` seconds. False: some requests were cut off."""
         self.shutdown()
         self._loop.join()
+        # Else the kernel would go on taking connections that nobody serves.
+        self.socket.close()
         with self._change:
             return self._change.wait_for(lambda: self._busy == 0, timeout=grace)
 
