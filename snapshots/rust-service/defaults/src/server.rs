@@ -66,18 +66,17 @@ async fn answer(app: &App, request: Request<Incoming>) -> Response<Full<Bytes>> 
     let id = request_id(&head.headers);
     let (path, method) = (head.uri.path(), head.method.as_str());
     let mut subject = None;
-    let result = match app.handle(method, path).await {
-        Some(answer) => answer,
-        None => {
-            let (who, allowed) = app.authorise(text(&head.headers, "authorization"), GREETINGS_SCOPE, &id);
-            subject = who;
-            match allowed {
-                Ok(()) => match content(app, &head.headers, body).await {
-                    Ok(body) => app.greet(&body),
-                    Err(refusal) => refusal,
-                },
+    let result = if let Some(answer) = app.handle(method, path).await {
+        answer
+    } else {
+        let (who, allowed) = app.authorise(text(&head.headers, "authorization"), GREETINGS_SCOPE, &id);
+        subject = who;
+        match allowed {
+            Ok(()) => match content(app, &head.headers, body).await {
+                Ok(body) => app.greet(&body),
                 Err(refusal) => refusal,
-            }
+            },
+            Err(refusal) => refusal,
         }
     };
     let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
