@@ -54,7 +54,8 @@ def serve(config: Config) -> int:
     with Server(config, app) as server:
         server.start()
         log.info("listening", extra={"host": config.host, "port": server.port})
-        stop.get()
+        while not _told(stop):
+            pass
 
         # Not ready first, closed second: load balancers need a moment to look elsewhere.
         app.draining.set()
@@ -63,6 +64,15 @@ def serve(config: Config) -> int:
         finished = server.stop(config.grace_seconds)
     log.info("stopped", extra={"finished": finished})
     return 0 if finished else 1
+
+
+def _told(stop: queue.SimpleQueue[int]) -> bool:
+    """Wait for a signal, but not for long: one that comes as the wait begins does not end it."""
+    try:
+        stop.get(timeout=0.5)
+    except queue.Empty:
+        return False
+    return True
 
 
 if __name__ == "__main__":
