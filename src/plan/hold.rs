@@ -83,7 +83,12 @@ impl Hold<'_> {
             return Ok(());
         }
         let Some(after) = after else {
-            if let Some(conflict) = measure::in_the_way(path, node, reason.as_deref()) {
+            if let Some(conflict) = measure::in_the_way(
+                path,
+                node,
+                reason.as_deref(),
+                &format!("roadbed fix {}", shell_word(path.as_str())),
+            ) {
                 self.plan.conflicts.push(conflict);
             }
             return Ok(());

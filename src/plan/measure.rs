@@ -104,14 +104,18 @@ pub(super) fn measure(path: &RepoPath, asked: &Asked<'_>, node: &Node, inputs: &
     Ok(measured)
 }
 
-/// Why a file cannot be mended: something else lies there, or what it says is beyond us; `why` is what was found in it.
-pub(super) fn in_the_way(path: &RepoPath, node: &Node, why: Option<&str>) -> Option<Conflict> {
+/// Why a file cannot be mended: something else lies there, or what it says is beyond us; `why` is what was found in it,
+/// and `then` the command that goes on once the way is free.
+pub(super) fn in_the_way(path: &RepoPath, node: &Node, why: Option<&str>, then: &str) -> Option<Conflict> {
     let word = super::hold::shell_word(path.as_str());
-    let in_way = match node {
-        Node::Obstacle(Obstacle::Behind(dir)) => super::hold::shell_word(dir.as_str()),
-        _ => word.clone(),
+    let (mv, in_way) = match node {
+        // Git must know where a submodule went: else it still holds its old place.
+        Node::Obstacle(Obstacle::Submodule(dir)) => ("git mv", dir),
+        Node::Obstacle(Obstacle::Behind(dir) | Obstacle::Repository(dir)) => ("mv", dir),
+        _ => ("mv", path),
     };
-    let away = format!("mv {in_way} {in_way}.ours && roadbed fix {word}");
+    let in_way = super::hold::shell_word(in_way.as_str());
+    let away = format!("{mv} {in_way} {in_way}.ours && {then}");
     let (kind, message, next) = match node {
         Node::Absent => return None,
         Node::Directory | Node::Obstacle(_) => (ConflictKind::Type, why_not_a_file(node), away),
@@ -174,7 +178,14 @@ pub(super) fn assert_part(path: &RepoPath, part: &Pristine, text: &str, known: &
     match &part.block {
         Some((id, at)) => {
             let style = comment_style(path).ok_or("the format has no comments to mark a block with")?;
-            block::lay(text, id, style, *at, body).map_err(|e| e.message)
+            let laid = block::lay(text, id, style, *at, body).map_err(|e| e.message)?;
+            // The same key in the block and outside of it, and the file would say nothing any more.
+            if let Some(format) = Format::of(path).filter(|_| laid != text && !text.trim().is_empty())
+                && let (Ok(()), Err(error)) = (edit::readable(format, text), edit::readable(format, &laid))
+            {
+                return Err(format!("the block `{id}` and the rest of the file do not go together: {}", error.message));
+            }
+            Ok(laid)
         }
         None if text.trim().is_empty() => Ok(body.to_owned()),
         None => {

@@ -122,7 +122,10 @@ impl<'a> Settling<'a> {
             && let (Node::File(file), Node::Absent) = (self.inputs.tree.node(from), tree.node(to))
             && self.free(from, &Node::File(file.clone()))?
         {
-            self.rename(from, to, file.clone(), file, asked);
+            let base = step.from.and_then(|(_, before)| before.first()).and_then(|old| old.base.as_ref());
+            let mode = asked.first().map_or(file.mode, |part| content::merged_mode(&file, base, &part.file));
+            let after = File { mode, ..file.clone() };
+            self.rename(from, to, file, after, asked);
         }
         Ok(Stand::Reached)
     }
@@ -155,7 +158,7 @@ impl<'a> Settling<'a> {
             }
             Node::File(file) => file,
             _ if is_once(asked) => return Ok(Stand::Reached),
-            _ => return Ok(self.obstructed(to, &node)),
+            _ => return Ok(self.obstructed(to, &node, true)),
         };
         if self.ways.keeps_existing && matches!(asked, Asked::Whole(part) if part.ownership == Ownership::Merged) {
             return Ok(Stand::Reached);
@@ -205,6 +208,9 @@ impl<'a> Settling<'a> {
             if node == Node::Absent {
                 return self.change_at(to, (to, before), (to, asked), &there);
             }
+            if !matches!(there, Node::File(_)) {
+                return Ok(self.obstructed(to, &there, true));
+            }
             let message = format!("the golden path moves {from} here, but something lies here already");
             let next = format!("git mv {0} {0}.ours && roadbed upgrade", shell_word(to.as_str()));
             return Ok(self.conflict(to, ConflictKind::AddAdd, message, next));
@@ -245,7 +251,7 @@ impl<'a> Settling<'a> {
         (to, asked): (&RepoPath, &Asked<'_>),
         node: &Node,
     ) -> Result<Stand> {
-        let Node::File(file) = node else { return Ok(self.obstructed(at, node)) };
+        let Node::File(file) = node else { return Ok(self.obstructed(at, node, false)) };
         let labels = self.labels.clone();
         let restores = self.ways.restores && !self.is_here(from, to);
         let passage = Passage { from, to, before, asked, file, labels: &labels, restores, only_inserts: false };
@@ -332,9 +338,8 @@ impl<'a> Settling<'a> {
             After::Same => file.clone(),
             After::Write(file) => file,
             After::Restore(file) => {
-                self.plan
-                    .notes
-                    .push(format!("{to}: what was edited here is replaced, because the path owns this file"));
+                let what = if matches!(asked, Asked::Whole(_)) { "this file" } else { "that part of it" };
+                self.plan.notes.push(format!("{to}: what was edited here is replaced, because the path owns {what}"));
                 file
             }
             After::Clash(clash) => return self.clash(at, to, file, &clash, asked),
@@ -426,8 +431,16 @@ impl<'a> Settling<'a> {
         Stand::Waits
     }
 
-    fn obstructed(&mut self, path: &RepoPath, node: &Node) -> Stand {
-        self.plan.conflicts.extend(measure::in_the_way(path, node, None));
+    /// Something else lies at `path`. Once it is gone the command lays what `comes` there; what was laid before counts as
+    /// deleted then, and only `fix` brings it back.
+    fn obstructed(&mut self, path: &RepoPath, node: &Node, comes: bool) -> Stand {
+        let fix = format!("roadbed fix {}", shell_word(path.as_str()));
+        let then = match (self.inputs.lock, comes) {
+            (None, _) => fix,
+            (Some(_), true) => self.inputs.command.to_owned(),
+            (Some(_), false) => format!("{} && {fix}", self.inputs.command),
+        };
+        self.plan.conflicts.extend(measure::in_the_way(path, node, None, &then));
         Stand::Waits
     }
 }
