@@ -7,6 +7,7 @@ mod documents;
 mod identity;
 mod notes;
 mod order;
+mod script;
 mod splice;
 mod tail;
 mod walk;

@@ -4,6 +4,7 @@ use super::clash::{Clash, ClashKind, lines};
 use super::comments::{Counts, Note, Notes, Wanted};
 use super::identity::{self, Member};
 use super::order::{Arranged, Slot, arrange};
+use super::script::lines_of_one;
 use super::splice::{Move, Step, Steps};
 use super::tail::{self, Tail};
 use crate::edit::Match;
@@ -155,6 +156,10 @@ impl<'a> Walk<'a> {
             return merged;
         }
         if !all.ours.same(all.base) {
+            if let Some(merged) = lines_of_one(all.base, all.ours, all.theirs) {
+                // No change says this: it stands where the lines of the files merge to the same.
+                return Ok(merged);
+            }
             return Err(self.clash(ClashKind::Changed, here.address.clone(), Some(all.ours), Some(all.theirs)));
         }
         if all.ours.has_anchors() || all.theirs.has_anchors() {
