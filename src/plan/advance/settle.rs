@@ -20,7 +20,7 @@ use crate::plan::alike::moved;
 use crate::plan::grouped::Asked;
 use crate::plan::hold::{guarded, shell_word};
 use crate::plan::lock::{base_id, base_of};
-use crate::plan::{Inputs, OnConflict, Ways, measure};
+use crate::plan::{Inputs, OnConflict, Ways, measure, obstacle};
 
 /// Where a file stands after the plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,31 +103,6 @@ impl<'a> Settling<'a> {
         };
         self.stands(place, stand);
         Ok(())
-    }
-
-    /// A person has merged it: it stays as it is.
-    fn resolved(&mut self, step: &Step<'_>, tree: &dyn Tree) -> Result<Stand> {
-        for path in [step.to.map(|to| to.0), step.from.map(|from| from.0)].into_iter().flatten() {
-            let node = self.inputs.tree.node(path);
-            let text = node.file().and_then(File::text);
-            if let Some(span) = text.and_then(crate::edit::markers::first) {
-                let message = format!("it still holds conflict markers, from line {} on", span.line);
-                let word = shell_word(path.as_str());
-                let next = format!("take the markers out of {word}, then roadbed upgrade --resolved {word}");
-                return Ok(self.conflict(path, ConflictKind::Content, message, next));
-            }
-        }
-        if let (Some((from, _)), Some((to, asked))) = (step.from, step.to)
-            && from != to
-            && let (Node::File(file), Node::Absent) = (self.inputs.tree.node(from), tree.node(to))
-            && self.free(from, &Node::File(file.clone()))?
-        {
-            let base = step.from.and_then(|(_, before)| before.first()).and_then(|old| old.base.as_ref());
-            let mode = asked.first().map_or(file.mode, |part| content::merged_mode(&file, base, &part.file));
-            let after = File { mode, ..file.clone() };
-            self.rename(from, to, file, after, asked);
-        }
-        Ok(Stand::Reached)
     }
 
     /// The path starts to ask for the file.
@@ -399,7 +374,7 @@ impl<'a> Settling<'a> {
         Ok(stand)
     }
 
-    fn free(&mut self, path: &RepoPath, node: &Node) -> Result<bool> {
+    pub(super) fn free(&mut self, path: &RepoPath, node: &Node) -> Result<bool> {
         let conflict = guarded(self.inputs, path, node)?;
         let free = conflict.is_none();
         self.plan.conflicts.extend(conflict);
@@ -410,7 +385,7 @@ impl<'a> Settling<'a> {
         self.push(path, None, before, after, asked.first().map(|part| part.asset.clone()));
     }
 
-    fn rename(&mut self, from: &RepoPath, to: &RepoPath, before: File, after: File, asked: &Asked<'_>) {
+    pub(super) fn rename(&mut self, from: &RepoPath, to: &RepoPath, before: File, after: File, asked: &Asked<'_>) {
         let asset = asked.first().map(|part| part.asset.clone());
         self.push(to, Some(from.clone()), Some(before), Some(after), asset);
     }
@@ -440,7 +415,7 @@ impl<'a> Settling<'a> {
             (Some(_), true) => self.inputs.command.to_owned(),
             (Some(_), false) => format!("{} && {fix}", self.inputs.command),
         };
-        self.plan.conflicts.extend(measure::in_the_way(path, node, None, &then));
+        self.plan.conflicts.extend(obstacle::in_the_way(path, node, None, &then));
         Stand::Waits
     }
 }
