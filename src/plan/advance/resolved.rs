@@ -26,8 +26,15 @@ impl Settling<'_> {
         if let (Some((from, _)), Some((to, asked))) = (step.from, step.to)
             && from != to
             && let (Node::File(file), Node::Absent) = (self.inputs.tree.node(from), tree.node(to))
-            && self.free(from, &Node::File(file.clone()))?
         {
+            if !self.free(from, &Node::File(file.clone()))? {
+                // The next run must be told again.
+                let word = shell_word(from.as_str());
+                if let Some(refused) = self.plan.conflicts.last_mut() {
+                    refused.next = format!("{} --resolved {word}", refused.next);
+                }
+                return Ok(Stand::Waits);
+            }
             let base = step.from.and_then(|(_, before)| before.first()).and_then(|old| old.base.as_ref());
             let mode = asked.first().map_or(file.mode, |part| merged_mode(&file, base, &part.file));
             let after = File { mode, ..file.clone() };
