@@ -95,7 +95,7 @@ fn reason(message: &str) -> &'static str {
         "was put in another order on both sides",
         "holds items that look alike",
         "uses anchors or aliases",
-        "changed the comment after it",
+        "another comment after it",
     ];
     REASONS.into_iter().find(|reason| message.contains(reason)).unwrap_or("another reason")
 }

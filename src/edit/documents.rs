@@ -2,6 +2,7 @@
 
 use super::error::EditError;
 use super::format::Format;
+use super::source::Source;
 use super::tree::Document;
 
 /// One document of a file.
@@ -27,6 +28,14 @@ pub(crate) fn documents(text: &str) -> Result<Vec<Part>, EditError> {
         }
     }
     Ok(parts)
+}
+
+/// Whether `text` is of its format; YAML may hold several documents.
+pub fn readable(format: Format, text: &str) -> Result<(), EditError> {
+    match format {
+        Format::Yaml => documents(&Source::new(text).text).map(drop),
+        Format::Json | Format::Toml => Document::parse(format, text).map(drop),
+    }
 }
 
 /// The text of each document with its start. What stands above the first marker belongs to its document, if

@@ -55,6 +55,12 @@ impl<'a> Brackets<'a> {
             return Ok(vec![Splice::replace(start, close, format!("{before}{text}{after}"))]);
         }
         if index == 0 {
+            let first = self.children[0].start;
+            let top = self.document.lead_start(first);
+            if let Some(indent) = self.own_lines().filter(|_| top < source.line_start(first)) {
+                // The comments right above the first child stay its own.
+                return Ok(vec![Splice::insert(top, format!("{indent}{text},\n"))]);
+            }
             return Ok(vec![Splice::insert(self.children[0].start, format!("{text},{gap}"))]);
         }
         let before = &self.children[index - 1];

@@ -118,15 +118,29 @@ fn whole(piece: &Piece<'_>) -> String {
 fn fresh(document: &Document, parent: &Node, brackets: &Brackets<'_>, piece: &Piece<'_>) -> Fresh {
     let base = line_indent(document, parent.span.start);
     let inner = brackets.own_lines().map_or_else(|| format!("{base}{}", unit(document)), ToOwned::to_owned);
-    let text = match piece {
-        Piece::Entry(other, _, entry) => moved(document, other, &entry.span, &inner),
-        Piece::Item(other, _, item) => moved(document, other, &item.span, &inner),
-        _ => value_text(document, piece, parent.span.start),
-    };
     // A file on one line stays on one line.
     let one_line = !document.text().trim_end().contains('\n') && document.text().trim().len() > 2;
+    let has_lines = brackets.own_lines().is_some() || (parent.is_empty() && !one_line);
+    let whole = |other: &Document, span: &std::ops::Range<usize>| {
+        let lead = if has_lines { lead(other, span.start, &inner) } else { String::new() };
+        lead + &moved(document, other, span, &inner)
+    };
+    let text = match piece {
+        Piece::Entry(other, _, entry) => whole(other, &entry.span),
+        Piece::Item(other, _, item) => whole(other, &item.span),
+        _ => value_text(document, piece, parent.span.start),
+    };
     let alone = if one_line { (String::new(), String::new()) } else { (format!("\n{inner}"), format!("\n{base}")) };
     Fresh { text, alone }
+}
+
+/// The comment lines right above `start`, each with `indent` behind it: what comes before the text of a child.
+fn lead(other: &Document, start: usize, indent: &str) -> String {
+    if !other.source.starts_line(start) {
+        return String::new();
+    }
+    let lines = other.text()[other.lead_start(start)..other.source.line_start(start)].lines();
+    lines.flat_map(|line| [line.trim(), "\n", indent]).collect()
 }
 
 fn value_text(document: &Document, piece: &Piece<'_>, place: usize) -> String {

@@ -24,6 +24,7 @@ pub(crate) mod tree;
 mod yaml;
 
 pub use comment_style::{CommentStyle, comment_style};
+pub use documents::readable;
 pub use error::EditError;
 pub(crate) use error::span;
 pub use format::Format;

@@ -286,15 +286,24 @@ impl Document {
     pub(crate) fn lead_start(&self, start: usize) -> usize {
         let source = &self.source;
         let mut first = source.line_start(start);
-        while first > 0 {
-            let line = source.line_start(first - 1);
-            let text = source.skip_blanks(line);
-            if self.comment_from(text).is_none() || text - line != source.column(start) {
+        while let Some(comment) = self.comment_above(first) {
+            if source.column(comment.start) != source.column(start) {
                 break;
             }
-            first = line;
+            first = source.line_start(comment.start);
         }
         first
+    }
+
+    /// The comment that ends the line above the one that starts at `line`, if nothing else stands on its lines.
+    pub(crate) fn comment_above(&self, line: usize) -> Option<&Range<usize>> {
+        let before = line.checked_sub(1)?;
+        let source = &self.source;
+        let end = source.line_start(before) + self.text()[source.line_start(before)..before].trim_end().len();
+        let n = self.comments.partition_point(|comment| comment.start < end);
+        let comment = self.comments[..n].last()?;
+        let ends_there = comment.end >= end && comment.end <= before;
+        (ends_there && source.starts_line(comment.start)).then_some(comment)
     }
 
     /// The comment lines right above the child of `parent` at `index`, trimmed.

@@ -79,7 +79,7 @@ pub fn merge(path: &RepoPath, sides: &Sides<'_>, matching: &Match, labels: &Labe
     let conflict = |kind, message: String, marked: Option<Vec<u8>>| Merged::Conflict {
         kind,
         message,
-        marked: marked.map(|bytes| File { mode: ours.mode, bytes }),
+        marked: marked.map(|bytes| File { mode, bytes }),
     };
     let Some(base) = base else {
         let message = "nobody knows what the golden path laid here before, so its changes cannot be told from yours";

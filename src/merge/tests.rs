@@ -4,6 +4,7 @@ use crate::model::file::{File, FileMode};
 use crate::model::path::RepoPath;
 use crate::model::plan::ConflictKind;
 
+mod comments;
 mod keyed;
 mod properties;
 mod whole;

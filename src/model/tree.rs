@@ -50,8 +50,10 @@ pub enum Obstacle {
     Unreadable(String),
     /// A directory on the way to it is a symlink or a file; holds that directory.
     Behind(RepoPath),
-    /// A git submodule.
-    Submodule,
+    /// A git submodule, or a file in one; holds the submodule's directory.
+    Submodule(RepoPath),
+    /// A git repository that this one knows nothing of, or a file in one; holds its directory.
+    Repository(RepoPath),
 }
 
 impl fmt::Display for Obstacle {
@@ -61,7 +63,8 @@ impl fmt::Display for Obstacle {
             Obstacle::TooLarge(size) => write!(f, "it has {size} bytes; roadbed reads files of up to {MAX_FILE}"),
             Obstacle::Unreadable(why) => write!(f, "it cannot be read: {why}"),
             Obstacle::Behind(link) => write!(f, "`{link}` is not a directory of this repository (a file or a symlink)"),
-            Obstacle::Submodule => f.write_str("it is a git submodule"),
+            Obstacle::Submodule(dir) => write!(f, "`{dir}` is a git submodule"),
+            Obstacle::Repository(dir) => write!(f, "`{dir}` is a git repository of its own"),
         }
     }
 }

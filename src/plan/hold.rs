@@ -8,7 +8,7 @@ use super::meaning::why;
 use super::measure::{Drift, Measured};
 use super::policy::{Omitted, glob_set};
 use super::twins::{Effect, Twin};
-use super::{Inputs, alike, measure, newer, own_files, rules, twins};
+use super::{Inputs, alike, measure, newer, obstacle, own_files, rules, twins};
 use crate::error::Result;
 use crate::golden_path::Render;
 use crate::golden_path::levels::level;
@@ -83,7 +83,12 @@ impl Hold<'_> {
             return Ok(());
         }
         let Some(after) = after else {
-            if let Some(conflict) = measure::in_the_way(path, node, reason.as_deref()) {
+            if let Some(conflict) = obstacle::in_the_way(
+                path,
+                node,
+                reason.as_deref(),
+                &format!("roadbed fix {}", shell_word(path.as_str())),
+            ) {
                 self.plan.conflicts.push(conflict);
             }
             return Ok(());

@@ -2,6 +2,7 @@
 
 use super::grouped::Asked;
 use super::hold::first_difference;
+use super::obstacle::why_not_a_file;
 use super::{Inputs, newer, pipelines};
 use crate::catalogue::{Known, OFFLINE};
 use crate::edit::block::{self, BlockState};
@@ -13,8 +14,7 @@ use crate::model::file::{File, FileMode};
 use crate::model::finding::{Level, Span};
 use crate::model::ownership::Ownership;
 use crate::model::path::RepoPath;
-use crate::model::plan::{Conflict, ConflictKind};
-use crate::model::tree::{Modes, Node, Obstacle};
+use crate::model::tree::{Modes, Node};
 
 /// One difference.
 pub(super) struct Drift {
@@ -104,35 +104,6 @@ pub(super) fn measure(path: &RepoPath, asked: &Asked<'_>, node: &Node, inputs: &
     Ok(measured)
 }
 
-/// Why a file cannot be mended: something else lies there, or what it says is beyond us; `why` is what was found in it.
-pub(super) fn in_the_way(path: &RepoPath, node: &Node, why: Option<&str>) -> Option<Conflict> {
-    let word = super::hold::shell_word(path.as_str());
-    let in_way = match node {
-        Node::Obstacle(Obstacle::Behind(dir)) => super::hold::shell_word(dir.as_str()),
-        _ => word.clone(),
-    };
-    let away = format!("mv {in_way} {in_way}.ours && roadbed fix {word}");
-    let (kind, message, next) = match node {
-        Node::Absent => return None,
-        Node::Directory | Node::Obstacle(_) => (ConflictKind::Type, why_not_a_file(node), away),
-        Node::File(file) if file.mode == FileMode::Symlink => {
-            (ConflictKind::Type, "a symlink lies where a file is asked for".to_owned(), away)
-        }
-        Node::File(_) => {
-            let message = why.unwrap_or("the file cannot be mended without losing what it says").to_owned();
-            (ConflictKind::Content, message, format!("edit {word} by hand, then roadbed fix {word}"))
-        }
-    };
-    Some(Conflict { path: path.clone(), kind, message, next })
-}
-
-fn why_not_a_file(node: &Node) -> String {
-    match node {
-        Node::Obstacle(obstacle) => format!("a file is asked for, but {obstacle}"),
-        _ => "a file is asked for, but it is a directory".to_owned(),
-    }
-}
-
 fn missing(path: &RepoPath, asked: &Asked<'_>) -> Result<Measured> {
     let mut drifts = Vec::new();
     for part in asked.parts() {
@@ -174,7 +145,14 @@ pub(super) fn assert_part(path: &RepoPath, part: &Pristine, text: &str, known: &
     match &part.block {
         Some((id, at)) => {
             let style = comment_style(path).ok_or("the format has no comments to mark a block with")?;
-            block::lay(text, id, style, *at, body).map_err(|e| e.message)
+            let laid = block::lay(text, id, style, *at, body).map_err(|e| e.message)?;
+            // The same key in the block and outside of it, and the file would say nothing any more.
+            if let Some(format) = Format::of(path).filter(|_| laid != text && !text.trim().is_empty())
+                && let (Ok(()), Err(error)) = (edit::readable(format, text), edit::readable(format, &laid))
+            {
+                return Err(format!("the block `{id}` and the rest of the file do not go together: {}", error.message));
+            }
+            Ok(laid)
         }
         None if text.trim().is_empty() => Ok(body.to_owned()),
         None => {

@@ -25,6 +25,7 @@ mod lock_text;
 mod meaning;
 mod measure;
 mod newer;
+mod obstacle;
 mod own_files;
 mod pipelines;
 mod policy;

@@ -64,7 +64,7 @@ impl Cleanliness {
         if matches!(node, Node::Absent | Node::Directory) {
             return Ok(None);
         }
-        if matches!(node, Node::Obstacle(Obstacle::Behind(_) | Obstacle::Submodule)) {
+        if matches!(node, Node::Obstacle(Obstacle::Behind(_) | Obstacle::Submodule(_) | Obstacle::Repository(_))) {
             return Ok(Some(Dirt::Untracked));
         }
         let rooted = self.place.rooted(path);

@@ -131,14 +131,14 @@ impl Tree for CommitTree {
             let mut above = path.parent();
             while let Some(dir) = above {
                 match self.entries.get(&dir) {
-                    Some((None, _)) => return Node::Obstacle(Obstacle::Submodule),
+                    Some((None, _)) => return Node::Obstacle(Obstacle::Submodule(dir)),
                     Some(_) => return Node::Obstacle(Obstacle::Behind(dir)),
                     None => above = dir.parent(),
                 }
             }
             return if self.directories.contains(path) { Node::Directory } else { Node::Absent };
         };
-        let Some(mode) = *mode else { return Node::Obstacle(Obstacle::Submodule) };
+        let Some(mode) = *mode else { return Node::Obstacle(Obstacle::Submodule(path.clone())) };
         match self.objects.header(id) {
             Some((Kind::Blob, size)) if size > MAX_FILE => Node::Obstacle(Obstacle::TooLarge(size)),
             Some((Kind::Blob, _)) => match self.objects.read(id, Kind::Blob, MAX_FILE) {

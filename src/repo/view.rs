@@ -109,8 +109,11 @@ impl View {
             let dir = RepoPath::new(&parent[..end]).ok()?;
             let native = os::native(&self.base, &dir).ok()?;
             match os::look(&native) {
-                Ok(Entry::Directory) if self.is_repository(&dir, &native) => return Some(Obstacle::Submodule),
-                Ok(Entry::Directory) => {}
+                Ok(Entry::Directory) => {
+                    if let Some(other) = self.repository(&dir, &native) {
+                        return Some(other);
+                    }
+                }
                 Ok(Entry::Absent) => return None,
                 Ok(_) => return Some(Obstacle::Behind(dir)),
                 Err(error) => return Some(Obstacle::Unreadable(error.to_string())),
@@ -120,16 +123,18 @@ impl View {
         None
     }
 
-    fn is_repository(&self, dir: &RepoPath, native: &Path) -> bool {
-        (self.index.has_submodules() && self.index.is_submodule(&self.in_index(dir)))
-            || std::fs::symlink_metadata(native.join(".git")).is_ok()
+    /// The other repository whose work tree a directory is.
+    fn repository(&self, dir: &RepoPath, native: &Path) -> Option<Obstacle> {
+        if self.index.has_submodules() && self.index.is_submodule(&self.in_index(dir)) {
+            return Some(Obstacle::Submodule(dir.clone()));
+        }
+        std::fs::symlink_metadata(native.join(".git")).is_ok().then(|| Obstacle::Repository(dir.clone()))
     }
 
     fn read(&self, path: &RepoPath, native: &Path) -> Node {
         match os::look(native) {
             Ok(Entry::Absent) => Node::Absent,
-            Ok(Entry::Directory) if self.is_repository(path, native) => Node::Obstacle(Obstacle::Submodule),
-            Ok(Entry::Directory) => Node::Directory,
+            Ok(Entry::Directory) => self.repository(path, native).map_or(Node::Directory, Node::Obstacle),
             Ok(Entry::Special(kind)) => Node::Obstacle(Obstacle::Special(kind)),
             Ok(Entry::Symlink) => match os::read_link(native) {
                 Ok(bytes) => Node::File(File { mode: FileMode::Symlink, bytes }),

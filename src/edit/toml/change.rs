@@ -1,7 +1,5 @@
 //! One change to a TOML text: by splices where a value stands on lines of its own, else through `toml_edit`.
 
-use toml_edit::{DocumentMut, Item as TomlItem, Key, Table, TableLike, Value};
-
 use crate::edit::error::EditError;
 use crate::edit::flow::{Brackets, Fresh};
 use crate::edit::ops::{Op, Piece};
@@ -22,7 +20,7 @@ pub(crate) fn change(document: &Document, op: &Op<'_>) -> Result<String, EditErr
     };
     match splices {
         Some(splices) => document.source.splice(splices),
-        None => rewrite(document, op).ok_or_else(|| EditError::unfaithful(document.text(), 0)),
+        None => super::rewrite::rewrite(document, op).ok_or_else(|| EditError::unfaithful(document.text(), 0)),
     }
 }
 
@@ -171,7 +169,7 @@ fn remove_sections(document: &Document, node: &Node, lead: &[String]) -> Option<
     let splices = mine.into_iter().map(|header| {
         let mut start = first_line(document, header, lead);
         let next = all.iter().find(|other| **other > header);
-        let end = next.map_or(source.text.len(), |next| document.lead_start(*next));
+        let end = own_end(document, next.map_or(source.text.len(), |next| document.lead_start(*next)));
         // The blank line above the last section goes with it.
         if next.is_none() && start > 0 && source.blank_line(source.line_start(start - 1)) {
             start = source.line_start(start - 1);
@@ -181,6 +179,25 @@ fn remove_sections(document: &Document, node: &Node, lead: &[String]) -> Option<
         Splice::replace(from, end, "")
     });
     Some(splices.collect())
+}
+
+/// Where the section ends above the line at `next`: comments that a blank line parts from it are not its own.
+fn own_end(document: &Document, next: usize) -> usize {
+    let source = &document.source;
+    let mut place = next;
+    while place > 0 {
+        let line = source.line_start(place - 1);
+        if !source.blank_line(line) && document.comment_above(place).is_none() {
+            break;
+        }
+        place = line;
+    }
+    for is_blank in [false, true] {
+        while place < next && source.blank_line(place) == is_blank {
+            place = source.line_end(place) + 1;
+        }
+    }
+    place.min(next)
 }
 
 /// The places of all headers in `node`; false if it holds values that stand under none of them.
@@ -207,183 +224,4 @@ fn headers(document: &Document, node: &Node, under: bool, out: &mut Vec<usize>) 
         }
         _ => under,
     }
-}
-
-/// A place in `toml_edit`'s own tree.
-enum Spot<'a> {
-    Item(&'a mut TomlItem),
-    Value(&'a mut Value),
-    Table(&'a mut Table),
-}
-
-impl<'a> Spot<'a> {
-    fn table(self) -> Option<&'a mut dyn TableLike> {
-        match self {
-            Spot::Item(item) => item.as_table_like_mut(),
-            Spot::Value(value) => value.as_inline_table_mut().map(|table| table as &mut dyn TableLike),
-            Spot::Table(table) => Some(table),
-        }
-    }
-
-    fn child(self, tree: &Node, index: usize) -> Option<Spot<'a>> {
-        if let Some(entries) = tree.entries() {
-            return self.table()?.get_mut(&entries.get(index)?.key).map(Spot::Item);
-        }
-        match self {
-            Spot::Item(TomlItem::ArrayOfTables(tables)) => tables.get_mut(index).map(Spot::Table),
-            Spot::Item(item) => item.as_array_mut()?.get_mut(index).map(Spot::Value),
-            Spot::Value(value) => value.as_array_mut()?.get_mut(index).map(Spot::Value),
-            Spot::Table(_) => None,
-        }
-    }
-}
-
-fn spot<'a>(root: &'a mut TomlItem, tree: &Node, way: &[usize]) -> Option<Spot<'a>> {
-    let mut node = tree;
-    let mut spot = Spot::Item(root);
-    for index in way {
-        spot = spot.child(node, *index)?;
-        node = node.child(*index)?;
-    }
-    Some(spot)
-}
-
-fn rewrite(document: &Document, op: &Op<'_>) -> Option<String> {
-    let mut toml: DocumentMut = document.text().parse().ok()?;
-    let root = document.root.as_ref()?;
-    match op {
-        Op::Set { at, piece } => {
-            let (index, way) = at.split_last()?;
-            let fresh = fresh(piece)?;
-            let parent = document.node(way)?;
-            if let Some(entries) = parent.entries() {
-                let key = &entries.get(*index)?.key;
-                let table = spot(toml.as_item_mut(), root, way)?.table()?;
-                table.remove(key);
-                let (given, item) = fresh;
-                let given = given.filter(|given| given.get() == key).unwrap_or_else(|| Key::new(key));
-                put(table, *index, &given, item)?;
-            } else {
-                match (spot(toml.as_item_mut(), root, at)?, fresh.1) {
-                    (Spot::Table(old), TomlItem::Table(new)) => *old = new,
-                    (Spot::Value(old), new) => *old = new.into_value().ok()?,
-                    _ => return None,
-                }
-            }
-        }
-        Op::Insert { into, index, piece } => {
-            let (key, item) = fresh(piece)?;
-            match (spot(toml.as_item_mut(), root, into)?, piece) {
-                (Spot::Item(TomlItem::ArrayOfTables(tables)), Piece::Item(..)) => {
-                    tables.insert(*index, item.into_table().ok()?);
-                }
-                (Spot::Item(TomlItem::Value(value)), Piece::Item(..)) => {
-                    value.as_array_mut()?.insert(*index, item.into_value().ok()?);
-                }
-                (spot, Piece::Entry(..)) => put(spot.table()?, *index, &key?, item)?,
-                _ => return None,
-            }
-        }
-        Op::Remove { at, .. } => {
-            let (index, way) = at.split_last()?;
-            let parent = document.node(way)?;
-            match (spot(toml.as_item_mut(), root, way)?, parent.entries()) {
-                (spot, Some(entries)) => drop(spot.table()?.remove(&entries.get(*index)?.key)?),
-                (Spot::Item(TomlItem::ArrayOfTables(tables)), None) => drop(tables.remove(*index)),
-                _ => return None,
-            }
-        }
-    }
-    Some(document.source.reframe(&toml.to_string()))
-}
-
-/// Puts an item into a table, before the entry that is at `index` now.
-fn put(table: &mut dyn TableLike, index: usize, key: &Key, item: TomlItem) -> Option<()> {
-    let after: Vec<String> = table.iter().skip(index).map(|(name, _)| name.to_owned()).collect();
-    let mut moved = Vec::new();
-    for name in &after {
-        let kept = table.key(name)?.clone();
-        moved.push((kept, table.remove(name)?));
-    }
-    place(table, key, item);
-    for (key, item) in moved {
-        place(table, &key, item);
-    }
-    Some(())
-}
-
-fn place(table: &mut dyn TableLike, key: &Key, item: TomlItem) {
-    table.entry_format(key).or_insert(item);
-}
-
-/// The piece as an item of `toml_edit`, free to stand anywhere.
-fn fresh(piece: &Piece<'_>) -> Option<(Option<Key>, TomlItem)> {
-    let (document, way) = match piece {
-        Piece::Entry(document, _, entry) => (
-            document,
-            way_to(document, &|node, n| {
-                node.entries().and_then(|entries| entries.get(n)).is_some_and(|other| std::ptr::eq(other, *entry))
-            })?,
-        ),
-        Piece::Item(document, _, item) => (
-            document,
-            way_to(document, &|node, n| {
-                node.items().and_then(|items| items.get(n)).is_some_and(|other| std::ptr::eq(other, *item))
-            })?,
-        ),
-        Piece::Root(..) => return None,
-        Piece::EmptyMapping => return Some((None, toml_edit::table())),
-        Piece::EmptySequence => return Some((None, toml_edit::value(toml_edit::Array::new()))),
-    };
-    let mut toml: DocumentMut = document.text().parse().ok()?;
-    let root = document.root.as_ref()?;
-    let key = match piece {
-        Piece::Entry(_, _, entry) => {
-            let table = spot(toml.as_item_mut(), root, &way[..way.len() - 1])?.table()?;
-            table.key(&entry.key).cloned()
-        }
-        _ => None,
-    };
-    let mut item = match spot(toml.as_item_mut(), root, &way)? {
-        Spot::Item(item) => item.clone(),
-        Spot::Value(value) => TomlItem::Value(value.clone()),
-        Spot::Table(table) => TomlItem::Table(table.clone()),
-    };
-    loosen(&mut item);
-    Some((key, item))
-}
-
-fn way_to(document: &Document, is: &dyn Fn(&Node, usize) -> bool) -> Option<Vec<usize>> {
-    fn within(node: &Node, is: &dyn Fn(&Node, usize) -> bool, way: &mut Vec<usize>) -> bool {
-        let mut n = 0;
-        while let Some(child) = node.child(n) {
-            way.push(n);
-            if is(node, n) || within(child, is, way) {
-                return true;
-            }
-            way.pop();
-            n += 1;
-        }
-        false
-    }
-    let mut way = Vec::new();
-    within(document.root.as_ref()?, is, &mut way).then_some(way)
-}
-
-/// Forgets where tables stood, so that they follow what they are put after, a blank line between.
-fn loosen(item: &mut TomlItem) {
-    match item {
-        TomlItem::Table(table) => loosen_table(table),
-        TomlItem::ArrayOfTables(tables) => tables.iter_mut().for_each(loosen_table),
-        TomlItem::None | TomlItem::Value(_) => {}
-    }
-}
-
-fn loosen_table(table: &mut Table) {
-    table.set_position(None);
-    let prefix = table.decor().prefix().and_then(toml_edit::RawString::as_str).unwrap_or_default().to_owned();
-    if !prefix.starts_with('\n') {
-        table.decor_mut().set_prefix(format!("\n{prefix}"));
-    }
-    table.iter_mut().for_each(|(_, item)| loosen(item));
 }

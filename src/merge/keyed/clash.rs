@@ -38,7 +38,7 @@ pub(super) enum ClashKind {
     Alike,
     /// Anchors or aliases in what changed.
     Anchors,
-    /// Comments at a value that the golden path changed.
+    /// Different comments after one value.
     Comment,
 }
 
@@ -54,7 +54,7 @@ impl Clash {
             ClashKind::Order => "was put in another order on both sides",
             ClashKind::Alike => "holds items that look alike, and both sides changed them",
             ClashKind::Anchors => "changed, and uses anchors or aliases, which roadbed does not merge",
-            ClashKind::Comment => "changed, and both sides changed the comment after it",
+            ClashKind::Comment => "got another comment after it on both sides",
         };
         let places = places(self.ours.as_ref(), self.theirs.as_ref());
         let address = if self.address.is_empty() { "the document".to_owned() } else { format!("`{}`", self.address) };

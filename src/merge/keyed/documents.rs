@@ -54,7 +54,7 @@ impl Judged {
     }
 
     /// Ours with the golden path's changes, unless that would lose a comment of ours.
-    pub(super) fn spliced(&self, base: &str, ours: &str) -> Option<String> {
+    pub(super) fn spliced(&self, [base, ours, theirs]: &[String; 3]) -> Option<String> {
         let mut result = String::new();
         for text in self.texts.as_ref()? {
             if !result.is_empty() && !text.starts_with("---") {
@@ -65,7 +65,7 @@ impl Judged {
                 result.push('\n');
             }
         }
-        (self.is_said_by(&result) && survive(self.format, base, ours, &result)).then_some(result)
+        (self.is_said_by(&result) && survive(self.format, base, ours, theirs, &result)).then_some(result)
     }
 }
 

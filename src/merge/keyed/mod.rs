@@ -5,7 +5,9 @@ mod clash;
 mod comments;
 mod documents;
 mod identity;
+mod notes;
 mod order;
+mod script;
 mod splice;
 mod tail;
 mod walk;
@@ -25,7 +27,7 @@ pub(super) fn merge(
     let judged = documents::judge(format, texts, matching);
     let why = match (&lines, judged) {
         (Ok(text), Ok(judged)) if judged.is_said_by(text) => return Ok(text.clone()),
-        (_, Ok(judged)) => match judged.spliced(&texts[0], &texts[1]) {
+        (_, Ok(judged)) => match judged.spliced(texts) {
             Some(text) => return Ok(text),
             None => match &lines {
                 Err(clash) => clash.message(),

@@ -1,7 +1,7 @@
 //! Carrying a merge out on our text.
 
 use super::walk::Outcome;
-use super::{comments, tail};
+use super::{notes, tail};
 use crate::edit::ops::{Op, Piece, apply, same_roots};
 use crate::edit::tree::{Document, Node};
 use crate::edit::{EditError, Format};
@@ -49,8 +49,10 @@ pub(super) fn carry_out(format: Format, ours: &str, mut outcome: Outcome<'_>) ->
     for moved in &outcome.moves {
         text = put_in_order(format, &text, moved)?;
     }
-    text = comments::carry_out(format, text, &outcome.notes)?;
-    text = tail::carry_out(format, text, outcome.tail.as_ref())?;
+    text = notes::carry_out(format, text, &outcome.notes, &outcome.limits)?;
+    for tail in &outcome.tails {
+        text = tail::carry_out(format, text, tail, &outcome.limits)?;
+    }
     let read = Document::parse(format, &text)?;
     if says(read.root.as_ref(), &outcome.node) { Ok(text) } else { Err(EditError::unfaithful(&text, 0)) }
 }

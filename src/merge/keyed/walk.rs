@@ -1,9 +1,10 @@
 //! Three documents walked together: what they merge to, and the changes that make ours say it.
 
 use super::clash::{Clash, ClashKind, lines};
-use super::comments::{Note, Notes};
+use super::comments::{Counts, Note, Notes, Wanted};
 use super::identity::{self, Member};
 use super::order::{Arranged, Slot, arrange};
+use super::script::lines_of_one;
 use super::splice::{Move, Step, Steps};
 use super::tail::{self, Tail};
 use crate::edit::Match;
@@ -34,16 +35,25 @@ pub(super) struct Outcome<'a> {
     pub moves: Vec<Move>,
     /// Comments that are not ours.
     pub notes: Vec<Note>,
-    /// The comments at the end, where they are not ours.
-    pub tail: Option<Tail>,
+    /// Comments at no key, where they are not ours.
+    pub tails: Vec<Tail>,
+    /// How often each line of comment may stand in the result.
+    pub limits: Counts,
 }
 
 /// Merges by keys.
 pub(super) fn walk<'a>(versions: Versions<'a>, matching: &'a Match) -> Result<Outcome<'a>, Clash> {
     let root = |document: &'a Document| document.root.as_ref();
     let (base, ours, theirs) = (root(versions.base), root(versions.ours), root(versions.theirs));
-    let mut walk =
-        Walk { versions, matching, notes: Notes::new(versions), ops: Vec::new(), moves: Vec::new(), noted: Vec::new() };
+    let mut walk = Walk {
+        versions,
+        matching,
+        notes: Notes::new(versions),
+        ops: Vec::new(),
+        moves: Vec::new(),
+        noted: Vec::new(),
+        tails: tail::around(&versions),
+    };
     let here = Here { address: String::new(), way: Vec::new(), route: Vec::new(), key: String::new() };
     let piece = theirs.map_or(Piece::EmptyMapping, |node| Piece::Root(versions.theirs, node));
     let base = base.unwrap_or(&NOTHING);
@@ -56,7 +66,8 @@ pub(super) fn walk<'a>(versions: Versions<'a>, matching: &'a Match) -> Result<Ou
             walk.node(Three { base, ours: ours.unwrap_or(&NOTHING), theirs: theirs.unwrap_or(&NOTHING) }, &here, piece)?
         }
     };
-    Ok(Outcome { node, ops: walk.ops, moves: walk.moves, notes: walk.noted, tail: tail::merge(&versions) })
+    let limits = walk.notes.limits();
+    Ok(Outcome { node, ops: walk.ops, moves: walk.moves, notes: walk.noted, tails: walk.tails, limits })
 }
 
 /// A value in its three versions.
@@ -81,6 +92,7 @@ struct Walk<'a> {
     ops: Vec<Op<'a>>,
     moves: Vec<Move>,
     noted: Vec<Note>,
+    tails: Vec<Tail>,
 }
 
 /// Where the walk stands.
@@ -118,17 +130,20 @@ impl<'a> Walk<'a> {
     }
 
     fn node(&mut self, all: Three<'a>, here: &Here, piece: Piece<'a>) -> Result<Node, Clash> {
-        if all.base.same(all.theirs) {
-            // Only for the comments: nothing that changed here alone can collide.
-            let (ops, moves, noted) = (self.ops.len(), self.moves.len(), self.noted.len());
-            if self.children(all, here).is_none_or(|result| result.is_err()) {
-                self.noted.truncate(noted);
+        if all.base.same(all.theirs) || all.ours.same(all.theirs) {
+            // Only for the comments: no other change here can collide.
+            let (ops, moves) = (self.ops.len(), self.moves.len());
+            let (noted, tails) = (self.noted.len(), self.tails.len());
+            match self.children(all, here) {
+                Some(Err(clash)) if clash.kind == ClashKind::Comment => return Err(clash),
+                Some(Ok(_)) => {}
+                None | Some(Err(_)) => {
+                    self.noted.truncate(noted);
+                    self.tails.truncate(tails);
+                }
             }
             self.ops.truncate(ops);
             self.moves.truncate(moves);
-            return Ok(all.ours.clone());
-        }
-        if all.ours.same(all.theirs) {
             return Ok(all.ours.clone());
         }
         if [all.base, all.ours, all.theirs]
@@ -141,6 +156,10 @@ impl<'a> Walk<'a> {
             return merged;
         }
         if !all.ours.same(all.base) {
+            if let Some(merged) = lines_of_one(all.base, all.ours, all.theirs) {
+                // No change says this: it stands where the lines of the files merge to the same.
+                return Ok(merged);
+            }
             return Err(self.clash(ClashKind::Changed, here.address.clone(), Some(all.ours), Some(all.theirs)));
         }
         if all.ours.has_anchors() || all.theirs.has_anchors() {
@@ -155,11 +174,13 @@ impl<'a> Walk<'a> {
         if all.base.tag != all.ours.tag || all.base.tag != all.theirs.tag {
             return None;
         }
-        match (&all.base.kind, &all.ours.kind, &all.theirs.kind) {
-            (Kind::Mapping(..), Kind::Mapping(..), Kind::Mapping(..)) => Some(self.mapping(all, here)),
-            (Kind::Sequence(..), Kind::Sequence(..), Kind::Sequence(..)) => Some(self.list(all, here)),
-            _ => None,
-        }
+        let merged = match (&all.base.kind, &all.ours.kind, &all.theirs.kind) {
+            (Kind::Mapping(..), Kind::Mapping(..), Kind::Mapping(..)) => self.mapping(all, here),
+            (Kind::Sequence(..), Kind::Sequence(..), Kind::Sequence(..)) => self.list(all, here),
+            _ => return None,
+        };
+        self.tails.extend(tail::closing(&self.versions, [all.base, all.ours, all.theirs], &here.route));
+        Some(merged)
     }
 
     fn mapping(&mut self, all: Three<'a>, here: &Here) -> Result<Node, Clash> {
@@ -172,7 +193,11 @@ impl<'a> Walk<'a> {
             let (old, next) = (all.base.entry(&entry.key), all.theirs.entry(&entry.key));
             let merged = match (old, next) {
                 (None, None) => value.clone(),
-                (None, Some((_, next))) if value.same(&next.value) => value.clone(),
+                (None, Some((j, next))) if value.same(&next.value) => {
+                    let child = here.child(address, n, Step::Key(entry.key.clone()), &entry.key);
+                    self.added(all.theirs, j, child.route);
+                    value.clone()
+                }
                 (None, Some((_, next))) => {
                     return Err(self.clash(ClashKind::Added, address, Some(value), Some(&next.value)));
                 }
@@ -189,8 +214,7 @@ impl<'a> Walk<'a> {
                 (Some((i, old)), Some((j, next))) => {
                     let child = here.child(address, n, Step::Key(entry.key.clone()), &entry.key);
                     let Some(piece) = Piece::of(self.versions.theirs, all.theirs, j) else { continue };
-                    let changed = !old.value.same(&next.value);
-                    self.note([(all.base, i), (all.ours, n), (all.theirs, j)], &child, changed)?;
+                    self.note([(all.base, i), (all.ours, n), (all.theirs, j)], &child)?;
                     self.node(Three { base: &old.value, ours: value, theirs: &next.value }, &child, piece)?
                 }
             };
@@ -213,6 +237,7 @@ impl<'a> Walk<'a> {
             let after = || new[j + 1..].iter().find_map(place);
             let index = before.or_else(after).unwrap_or(own.len());
             if let Some(piece) = Piece::of(self.versions.theirs, all.theirs, j) {
+                self.added(all.theirs, j, [here.route.as_slice(), &[Step::Key(entry.key.clone())]].concat());
                 inserted.push(Op::Insert { into: here.way.clone(), index, piece });
                 result.push(entry.clone());
             }
@@ -238,8 +263,13 @@ impl<'a> Walk<'a> {
         base.entry(key).map(|(n, _)| self.versions.base.lead_lines(base, n)).unwrap_or_default()
     }
 
-    fn note(&mut self, at: [(&'a Node, usize); 3], child: &Here, changed: bool) -> Result<(), Clash> {
-        match self.notes.at(at, changed) {
+    /// Notes the comments of a child of theirs that ours had not.
+    fn added(&mut self, parent: &Node, index: usize, route: Steps) {
+        self.noted.extend(self.notes.fresh(parent, index).map(|wanted: Wanted| Note { route, wanted }));
+    }
+
+    fn note(&mut self, at: [(&'a Node, usize); 3], child: &Here) -> Result<(), Clash> {
+        match self.notes.at(at) {
             Ok(Some(wanted)) => self.noted.push(Note { route: child.route.clone(), wanted }),
             Ok(None) => {}
             Err(()) => {
@@ -280,11 +310,14 @@ impl<'a> Walk<'a> {
                     }
                     let child = here.child(address, n, step, "");
                     let Some(piece) = Piece::of(self.versions.theirs, all.theirs, j) else { continue };
-                    self.note([(all.base, i), (all.ours, n), (all.theirs, j)], &child, !three.base.same(three.theirs))?;
+                    self.note([(all.base, i), (all.ours, n), (all.theirs, j)], &child)?;
                     self.node(three, &child, piece)?
                 }
                 (_, Some(n), None) => own[n].value.clone(),
-                (_, Some(n), Some(j)) if own[n].value.same(&new[j].value) => own[n].value.clone(),
+                (_, Some(n), Some(j)) if own[n].value.same(&new[j].value) => {
+                    self.added(all.theirs, j, [here.route.as_slice(), &[step]].concat());
+                    own[n].value.clone()
+                }
                 (_, Some(n), Some(j)) => {
                     return Err(self.clash(ClashKind::Added, address, Some(&own[n].value), Some(&new[j].value)));
                 }
@@ -297,6 +330,7 @@ impl<'a> Walk<'a> {
                     let before = laid[..position].iter().rev().find_map(|n| kept[*n].ours);
                     let none = kept.iter().all(|slot| slot.ours.is_none());
                     let index = if none { own.len() } else { before.map_or(0, |n| n + 1) };
+                    self.added(all.theirs, j, [here.route.as_slice(), &[step]].concat());
                     inserted.push((position, Op::Insert { into: here.way.clone(), index, piece }));
                     value.clone()
                 }

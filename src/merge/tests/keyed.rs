@@ -51,6 +51,18 @@ fn lines_next_to_each_other_merge() {
 }
 
 #[test]
+fn different_lines_of_one_script_merge() {
+    let base = "steps:\n  - name: A\n    run: |\n      one\n      two\n      three\n";
+    let (ours, theirs) = (base.replace("one", "ONE"), base.replace("three", "THREE"));
+    assert_eq!(clean("a.yml", base, &ours, &theirs), ours.replace("three", "THREE"));
+    // A key beside it that only the keys can tell apart does not make the script merge by halves.
+    let beside = theirs.replace("name: A\n", "name: A\n    if: x\n");
+    let both = conflict("a.yml", base, &ours.replace("name: A\n", "name: A\n    env: {}\n"), &beside);
+    assert!(both.contains("both sides changed"), "{both}");
+    assert!(conflict("a.yml", base, &ours, &base.replace("one", "1")).contains("on both sides"));
+}
+
+#[test]
 fn each_side_adds_keys_at_the_same_place() {
     assert_eq!(clean("a.yml", "a: 1\n", "a: 1\nb: 2\n", "a: 1\nc: 3 # why\n"), "a: 1\nc: 3 # why\nb: 2\n");
     assert_eq!(clean("a.yml", "a: 1\n", "a: 1\nb: 2\nd: 4\n", "a: 1\nc: 3\nb: 2\n"), "a: 1\nc: 3\nb: 2\nd: 4\n");

@@ -3,7 +3,7 @@
 use super::was::{Before, Old};
 use crate::catalogue::OFFLINE;
 use crate::edit::envelope::{Envelope, same_text};
-use crate::edit::{Format, block, comment_style, drop_keys, markers, same_document};
+use crate::edit::{Format, block, comment_style, compare, drop_keys, markers, same_document};
 use crate::golden_path::Pristine;
 use crate::merge::{Labels, Merged, Sides, merge};
 use crate::model::file::{File, FileMode};
@@ -181,7 +181,7 @@ impl Passage<'_> {
         let untouched = as_laid.as_ref().is_some_and(|laid| same_text(&laid.bytes, &self.file.bytes));
         if untouched && let Ok(whole) = fresh(self.to, self.asked) {
             let mut whole = in_envelope(self.file, &whole);
-            whole.mode = part_mode(self.file, as_laid.as_ref(), &whole);
+            whole.mode = merged_mode(self.file, as_laid.as_ref(), &whole);
             return write(self.file, whole);
         }
         let wanted = if self.restores { new.to_vec() } else { changed };
@@ -195,11 +195,34 @@ impl Passage<'_> {
         match after {
             Ok(text) => {
                 let theirs = new.first().map_or(self.file, |part| &part.file);
-                let mode = part_mode(self.file, as_laid.as_ref(), theirs);
-                write(self.file, File { mode, bytes: text.into_bytes() })
+                let mode = merged_mode(self.file, as_laid.as_ref(), theirs);
+                let after = File { mode, bytes: text.into_bytes() };
+                if *self.file != after && self.before.iter().any(|old| self.loses_edits(old, new)) {
+                    return After::Restore(after);
+                }
+                write(self.file, after)
             }
             Err((kind, why)) => After::clash(kind, why),
         }
+    }
+
+    /// Whether somebody edited what a part owns, and the part that follows it says something else.
+    fn loses_edits(&self, old: &Old, new: &[&Pristine]) -> bool {
+        let (Some(text), Some(part)) = (self.file.text(), pristine(self.from, old)) else { return false };
+        let (Some(base), Some(next)) = (part.file.text(), new.iter().find(|part| follows(old, part))) else {
+            return false;
+        };
+        if let Some((id, at)) = &old.block {
+            let body = comment_style(self.from).map(|style| block::find(text, id, style, *at));
+            return matches!(body, Some(block::BlockState::Present { body, .. }) if body != block::normal_body(base));
+        }
+        let differs = |part: &Pristine| {
+            let (Some(format), Some(body)) = (Format::of(self.to), part.file.text()) else { return Vec::new() };
+            let gaps = compare(format, text, body, &part.matching, &newer::tolerance(part, &OFFLINE));
+            gaps.unwrap_or_default().into_iter().filter(|gap| !gap.missing).map(|gap| gap.address).collect::<Vec<_>>()
+        };
+        let wanted = differs(next);
+        !wanted.is_empty() && is_part(old.ownership) && differs(&part).iter().any(|address| wanted.contains(address))
     }
 
     /// `text` without what `old` named and `new` names no more, where nobody changed it.
@@ -378,10 +401,12 @@ fn write(now: &File, after: File) -> After {
     if *now == after { After::Same } else { After::Write(after) }
 }
 
-/// The mode follows the path's where nobody changed it here.
-fn part_mode(ours: &File, base: Option<&File>, theirs: &File) -> FileMode {
+/// The mode follows the path's where nobody changed it here. A file never becomes a symlink so, nor the other way round.
+pub(super) fn merged_mode(ours: &File, base: Option<&File>, theirs: &File) -> FileMode {
     match base {
-        Some(base) if base.mode == ours.mode => theirs.mode,
+        Some(base) if base.mode == ours.mode && [ours, theirs].iter().all(|file| file.mode != FileMode::Symlink) => {
+            theirs.mode
+        }
         _ => ours.mode,
     }
 }

@@ -7,12 +7,14 @@
 //! | `content.rs` | what becomes of one file's content, by who owns it before and after |
 //! | `settle.rs` | what is written, and what a person must settle |
 //! | `adopt.rs` | what is special where nothing was laid yet |
+//! | `resolved.rs` | files that a person has merged |
 //! | `record.rs` | the lock after it |
 
 mod adopt;
 mod content;
 mod moves;
 mod record;
+mod resolved;
 mod settle;
 mod was;
 

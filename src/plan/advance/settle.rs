@@ -20,7 +20,7 @@ use crate::plan::alike::moved;
 use crate::plan::grouped::Asked;
 use crate::plan::hold::{guarded, shell_word};
 use crate::plan::lock::{base_id, base_of};
-use crate::plan::{Inputs, OnConflict, Ways, measure};
+use crate::plan::{Inputs, OnConflict, Ways, measure, obstacle};
 
 /// Where a file stands after the plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,28 +105,6 @@ impl<'a> Settling<'a> {
         Ok(())
     }
 
-    /// A person has merged it: it stays as it is.
-    fn resolved(&mut self, step: &Step<'_>, tree: &dyn Tree) -> Result<Stand> {
-        for path in [step.to.map(|to| to.0), step.from.map(|from| from.0)].into_iter().flatten() {
-            let node = self.inputs.tree.node(path);
-            let text = node.file().and_then(File::text);
-            if let Some(span) = text.and_then(crate::edit::markers::first) {
-                let message = format!("it still holds conflict markers, from line {} on", span.line);
-                let word = shell_word(path.as_str());
-                let next = format!("take the markers out of {word}, then roadbed upgrade --resolved {word}");
-                return Ok(self.conflict(path, ConflictKind::Content, message, next));
-            }
-        }
-        if let (Some((from, _)), Some((to, asked))) = (step.from, step.to)
-            && from != to
-            && let (Node::File(file), Node::Absent) = (self.inputs.tree.node(from), tree.node(to))
-            && self.free(from, &Node::File(file.clone()))?
-        {
-            self.rename(from, to, file.clone(), file, asked);
-        }
-        Ok(Stand::Reached)
-    }
-
     /// The path starts to ask for the file.
     fn arrive(&mut self, to: &RepoPath, asked: &Asked<'_>, tree: &dyn Tree) -> Result<Stand> {
         if self.ways.keeps_existing && is_once(asked) {
@@ -155,7 +133,7 @@ impl<'a> Settling<'a> {
             }
             Node::File(file) => file,
             _ if is_once(asked) => return Ok(Stand::Reached),
-            _ => return Ok(self.obstructed(to, &node)),
+            _ => return Ok(self.obstructed(to, &node, true)),
         };
         if self.ways.keeps_existing && matches!(asked, Asked::Whole(part) if part.ownership == Ownership::Merged) {
             return Ok(Stand::Reached);
@@ -205,6 +183,9 @@ impl<'a> Settling<'a> {
             if node == Node::Absent {
                 return self.change_at(to, (to, before), (to, asked), &there);
             }
+            if !matches!(there, Node::File(_)) {
+                return Ok(self.obstructed(to, &there, true));
+            }
             let message = format!("the golden path moves {from} here, but something lies here already");
             let next = format!("git mv {0} {0}.ours && roadbed upgrade", shell_word(to.as_str()));
             return Ok(self.conflict(to, ConflictKind::AddAdd, message, next));
@@ -245,7 +226,7 @@ impl<'a> Settling<'a> {
         (to, asked): (&RepoPath, &Asked<'_>),
         node: &Node,
     ) -> Result<Stand> {
-        let Node::File(file) = node else { return Ok(self.obstructed(at, node)) };
+        let Node::File(file) = node else { return Ok(self.obstructed(at, node, false)) };
         let labels = self.labels.clone();
         let restores = self.ways.restores && !self.is_here(from, to);
         let passage = Passage { from, to, before, asked, file, labels: &labels, restores, only_inserts: false };
@@ -332,9 +313,8 @@ impl<'a> Settling<'a> {
             After::Same => file.clone(),
             After::Write(file) => file,
             After::Restore(file) => {
-                self.plan
-                    .notes
-                    .push(format!("{to}: what was edited here is replaced, because the path owns this file"));
+                let what = if matches!(asked, Asked::Whole(_)) { "this file" } else { "that part of it" };
+                self.plan.notes.push(format!("{to}: what was edited here is replaced, because the path owns {what}"));
                 file
             }
             After::Clash(clash) => return self.clash(at, to, file, &clash, asked),
@@ -394,7 +374,7 @@ impl<'a> Settling<'a> {
         Ok(stand)
     }
 
-    fn free(&mut self, path: &RepoPath, node: &Node) -> Result<bool> {
+    pub(super) fn free(&mut self, path: &RepoPath, node: &Node) -> Result<bool> {
         let conflict = guarded(self.inputs, path, node)?;
         let free = conflict.is_none();
         self.plan.conflicts.extend(conflict);
@@ -405,7 +385,7 @@ impl<'a> Settling<'a> {
         self.push(path, None, before, after, asked.first().map(|part| part.asset.clone()));
     }
 
-    fn rename(&mut self, from: &RepoPath, to: &RepoPath, before: File, after: File, asked: &Asked<'_>) {
+    pub(super) fn rename(&mut self, from: &RepoPath, to: &RepoPath, before: File, after: File, asked: &Asked<'_>) {
         let asset = asked.first().map(|part| part.asset.clone());
         self.push(to, Some(from.clone()), Some(before), Some(after), asset);
     }
@@ -426,8 +406,16 @@ impl<'a> Settling<'a> {
         Stand::Waits
     }
 
-    fn obstructed(&mut self, path: &RepoPath, node: &Node) -> Stand {
-        self.plan.conflicts.extend(measure::in_the_way(path, node, None));
+    /// Something else lies at `path`. Once it is gone the command lays what `comes` there; what was laid before counts as
+    /// deleted then, and only `fix` brings it back.
+    fn obstructed(&mut self, path: &RepoPath, node: &Node, comes: bool) -> Stand {
+        let fix = format!("roadbed fix {}", shell_word(path.as_str()));
+        let then = match (self.inputs.lock, comes) {
+            (None, _) => fix,
+            (Some(_), true) => self.inputs.command.to_owned(),
+            (Some(_), false) => format!("{} && {fix}", self.inputs.command),
+        };
+        self.plan.conflicts.extend(obstacle::in_the_way(path, node, None, &then));
         Stand::Waits
     }
 }

@@ -131,8 +131,8 @@ fn submodules_are_obstacles_in_commits_and_work_trees() {
     let commit = open(&sandbox, "HEAD");
     let work = WorkTree::open(&discover(sandbox.dir()).unwrap()).unwrap();
     for tree in [&commit as &dyn Tree, &work] {
-        assert_eq!(tree.node(&path("sub")), Node::Obstacle(Obstacle::Submodule));
-        assert_eq!(tree.node(&path("sub/f")), Node::Obstacle(Obstacle::Submodule));
+        assert_eq!(tree.node(&path("sub")), Node::Obstacle(Obstacle::Submodule(path("sub"))));
+        assert_eq!(tree.node(&path("sub/f")), Node::Obstacle(Obstacle::Submodule(path("sub"))));
         assert_eq!(texts(&tree.files().unwrap()), [".gitmodules"]);
     }
 }

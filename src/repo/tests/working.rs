@@ -89,7 +89,7 @@ fn territories_of_others_are_left_out() {
     sandbox.write("nested/f", "x");
     let root = open(&sandbox);
     assert_eq!(texts(&root.files().unwrap()), ["mine"]);
-    assert_eq!(root.node(&path("nested/f")), Node::Obstacle(Obstacle::Submodule));
+    assert_eq!(root.node(&path("nested/f")), Node::Obstacle(Obstacle::Repository(path("nested"))));
     let inner = WorkTree::open(&discover(&sandbox.dir().join("svc")).unwrap()).unwrap();
     assert_eq!(texts(&inner.files().unwrap()), [".roadbed/policy.yaml", "theirs"]);
     assert!(matches!(inner.node(&path("theirs")), Node::File(_)));

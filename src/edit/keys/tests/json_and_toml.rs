@@ -124,3 +124,11 @@ fn mixed_line_ends_of_toml_stay_where_nothing_changed() {
     let result = assert_keys(Format::Toml, repo, "[a.d]\ne = 1\n", &Match::new(), &strict).unwrap();
     assert_eq!(result, "[a.b]\r\nc = 1\n\r\n[a.d]\r\ne = 1\r\n[z]\r\n");
 }
+
+#[test]
+fn what_is_inserted_into_json_brings_its_comments_and_takes_none() {
+    let repo = "{\n  // ours\n  \"a\": 1\n}\n";
+    let partial = "{\n    // first\n    \"f\": 1,\n    \"a\": 1,\n    /* last\n       of all */\n    \"z\": 2\n}\n";
+    let result = "{\n  // first\n  \"f\": 1,\n  // ours\n  \"a\": 1,\n  /* last\n  of all */\n  \"z\": 2\n}\n";
+    assert_eq!(asserted(Format::Json, repo, partial, &matching(&[])), result);
+}
