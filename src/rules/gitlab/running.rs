@@ -57,7 +57,9 @@ fn is_deployment(job: &Job<'_>, all: &[Job<'_>]) -> bool {
     let around = has(&stage, &["pre", "post", "before", "after"]);
     // `build-prod` prepares what goes to production.
     let prepares = has(&stage, &PREPARES) || has(&name, &PREPARES);
-    has(&name, &deploys)
+    // `test-deploy` tries out how it is done.
+    let tries = name.first().is_some_and(|word| word.starts_with("test"));
+    has(&name, &deploys) && !tries
         || has(&stage, &deploys) && !around
         || (has(&stage, &PRODUCTION) || has(&name, &PRODUCTION)) && !prepares
 }
