@@ -57,6 +57,7 @@ const REASONS: &[(&str, bool, &str, &str)] = &[
     ),
     ("docker/secret-in-image", false, ".env", "hadolint looks at variables only, not at copied files"),
     ("docker/secret-in-image", false, "id_rsa", "hadolint looks at variables only, not at copied files"),
+    ("docker/secret-in-image", false, ".npmrc", "hadolint looks at variables only, not at copied files"),
     ("docker/secret-in-image", true, "DB_PASSWORD_FILE", "the name of a file is no secret"),
     ("docker/add-not-copy", true, "ADD $TARBALL", "by its name it is an archive, which only `ADD` unpacks"),
     ("docker/add-not-copy", true, "ADD ${BASE_URL}", "by its name it is an address, which only `ADD` fetches"),

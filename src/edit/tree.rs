@@ -60,6 +60,13 @@ pub(crate) struct Entry {
     pub value: Node,
 }
 
+impl Entry {
+    /// Whether a later entry of the same name counts in its place; its key then has a name that no YAML key has.
+    pub(crate) fn is_overridden(&self) -> bool {
+        self.key.ends_with('\0')
+    }
+}
+
 /// An item of a list.
 #[derive(Clone, Debug)]
 pub(crate) struct Item {
@@ -257,6 +264,11 @@ impl Document {
         }
     }
 
+    /// Reads YAML as readers do that let the last of a key's values count.
+    pub(crate) fn parse_last_counts(text: &str) -> Result<Self, EditError> {
+        super::yaml::parse::parse_last_counts(text)
+    }
+
     /// The text seen by all spans.
     pub(crate) fn text(&self) -> &str {
         &self.source.text
@@ -353,11 +365,12 @@ impl Document {
         if levels == 0 {
             return None;
         }
-        let (_, merge) = node.entry("<<")?;
-        let sources: Vec<&Node> = match self.resolve(&merge.value).items() {
+        // There are several only where the last of a key's values counts.
+        let merges = node.entries()?.iter().rev().filter(|entry| entry.key == "<<");
+        let sources = merges.flat_map(|merge| match self.resolve(&merge.value).items() {
             Some(items) => items.iter().map(|item| &item.value).collect(),
             None => vec![&merge.value],
-        };
+        });
         sources.into_iter().take(MAX_DEPTH).find_map(|source| {
             let source = self.resolve(source);
             let own = source.entry(key).map(|(_, entry)| &entry.value);

@@ -9,7 +9,7 @@ use super::kind::Kind;
 use super::own::Own;
 use crate::catalogue::Known;
 use crate::edit::dockerfile::{self, Dockerfile};
-use crate::edit::documents::{Part, documents};
+use crate::edit::documents::{Part, documents_last_counts};
 use crate::edit::hcl;
 use crate::edit::jenkinsfile;
 use crate::edit::query::view::{Syntax, View};
@@ -246,18 +246,21 @@ impl<'a> Subject<'a> {
         self.dockerfile.get_or_init(parse).as_ref()
     }
 
-    /// The documents of a YAML file that may hold several; none where it does not parse, which becomes a finding.
+    /// The documents of a YAML file that may hold several, as GitLab and Kubernetes read them: of a key that stands
+    /// twice the last counts. None where it does not parse, which becomes a finding.
     pub(crate) fn parts(&self) -> &[Part] {
-        self.parts.get_or_init(|| documents(self.seen()).map_err(|error| self.fail("yaml", error)).unwrap_or_default())
+        self.parts.get_or_init(|| {
+            documents_last_counts(self.seen()).map_err(|error| self.fail("yaml", error)).unwrap_or_default()
+        })
     }
 
     /// The documents of a YAML file that may be a template: those become YAML only when they are filled in, so what
     /// does not parse is no finding there.
     pub(crate) fn parts_of_template(&self) -> &[Part] {
-        if !self.seen().contains("{{") {
+        if !["{{", "<#if ", "<#list "].iter().any(|mark| self.seen().contains(mark)) {
             return self.parts();
         }
-        self.parts.get_or_init(|| documents(self.seen()).unwrap_or_default())
+        self.parts.get_or_init(|| documents_last_counts(self.seen()).unwrap_or_default())
     }
 
     /// The blocks of an HCL file; none where it does not parse, which becomes a finding.

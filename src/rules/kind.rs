@@ -19,7 +19,7 @@ pub(crate) enum Kind {
     Catalog,
     /// Configuration of Renovate.
     Renovate,
-    /// `Dockerfile` however it is cased, `Dockerfile.*`, `Dockerfile-*`, `*.Dockerfile`, `Containerfile*`
+    /// `Dockerfile` however it is cased, `Dockerfile.*`, `Dockerfile-*`, `Dockerfile_*`, `*.Dockerfile`, `Containerfile*`
     Dockerfile,
     /// `.dockerignore`, `Dockerfile.dockerignore`
     Dockerignore,
@@ -31,7 +31,7 @@ pub(crate) enum Kind {
     Terraform,
     /// `.gitlab-ci.yml`, and `*.gitlab-ci.yml`
     GitLab,
-    /// `Jenkinsfile*`
+    /// `Jenkinsfile*`, `*.jenkinsfile`
     Jenkinsfile,
     /// None of these; a rule of the golden path's own looks into it.
     Own,
@@ -76,7 +76,9 @@ impl Kind {
             _ if is_dockerfile(name) => Some(Kind::Dockerfile),
             _ if is_compose(name) => Some(Kind::Compose),
             _ if end == "tf" => Some(Kind::Terraform),
-            _ if name.starts_with("Jenkinsfile") && end != "md" => Some(Kind::Jenkinsfile),
+            _ if name.starts_with("Jenkinsfile") && end != "md" || end.eq_ignore_ascii_case("jenkinsfile") => {
+                Some(Kind::Jenkinsfile)
+            }
             _ if name.ends_with(".gitlab-ci.yml") || whole.starts_with(".gitlab/ci/") && is_yaml(name) => {
                 Some(Kind::GitLab)
             }
@@ -97,7 +99,8 @@ fn is_dockerfile(name: &str) -> bool {
     }
     // A name without a dot, or with that of a version, has no end that says what else it is.
     let versioned = !end.is_empty() && end.bytes().all(|byte| byte.is_ascii_digit());
-    let dashed = name.starts_with("Dockerfile-") && (!name.contains('.') || versioned);
+    let dashed =
+        (name.starts_with("Dockerfile-") || name.starts_with("Dockerfile_")) && (!name.contains('.') || versioned);
     name.eq_ignore_ascii_case("Dockerfile")
         || dashed && !["template", "tmpl"].iter().any(|made| name.ends_with(made))
         || name.starts_with("Dockerfile.")

@@ -16,8 +16,24 @@ use crate::error::Position;
 
 /// Reads `text`, which must hold at most one document.
 pub(crate) fn parse(text: &str) -> Result<Document, EditError> {
+    read(text, Doubles::Refused)
+}
+
+/// The same, as readers do that let the last of a key's values count: those of GitLab and of Kubernetes.
+pub(crate) fn parse_last_counts(text: &str) -> Result<Document, EditError> {
+    read(text, Doubles::LastCounts)
+}
+
+/// What a key that stands twice in a mapping comes to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Doubles {
+    Refused,
+    LastCounts,
+}
+
+fn read(text: &str, doubles: Doubles) -> Result<Document, EditError> {
     let source = Source::new(text);
-    let mut reader = Reader::new(&source.text)?;
+    let mut reader = Reader::new(&source.text, doubles)?;
     let root = reader.root()?;
     let Reader { comments, end, anchors, .. } = reader;
     Ok(Document { source, root, comments, end, anchors })
@@ -37,10 +53,11 @@ struct Reader<'t> {
     end: usize,
     way: Vec<usize>,
     anchors: BTreeMap<usize, Vec<usize>>,
+    doubles: Doubles,
 }
 
 impl<'t> Reader<'t> {
-    fn new(text: &'t str) -> Result<Self, EditError> {
+    fn new(text: &'t str, doubles: Doubles) -> Result<Self, EditError> {
         let options = granit_parser::options! {
             emit_anchor_events: true,
             max_buffered_comment_events: 1_000_000,
@@ -55,6 +72,7 @@ impl<'t> Reader<'t> {
             end: text.len(),
             way: Vec::new(),
             anchors: BTreeMap::new(),
+            doubles,
         };
         let mut steps = Vec::new();
         let mut documents = 0;
@@ -185,7 +203,17 @@ impl<'t> Reader<'t> {
                 _ => self.text[key.span.clone()].to_owned(),
             };
             if !seen.insert(text.clone()) {
-                return Err(EditError::at(format!("the key `{text}` stands here twice"), self.text, key.span.start));
+                if self.doubles == Doubles::Refused {
+                    return Err(EditError::at(
+                        format!("the key `{text}` stands here twice"),
+                        self.text,
+                        key.span.start,
+                    ));
+                }
+                // Of several merges each counts. Any other entry stays, as the ways to anchors count it, but under no name.
+                for entry in entries.iter_mut().filter(|entry| entry.key == text && text != "<<") {
+                    entry.key.push('\0');
+                }
             }
             let after_colon = self.after_colon(key.span.end);
             let value = self.node(after_colon, depth + 1)?;

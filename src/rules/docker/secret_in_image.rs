@@ -21,7 +21,7 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
         for instruction in &file.docker.instructions {
             let message = match instruction.keyword.as_str() {
                 "ENV" | "ARG" => variable(instruction),
-                "COPY" | "ADD" => copied(&file, instruction),
+                "COPY" | "ADD" => copied(facts, &file, instruction),
                 _ => None,
             };
             if let Some(message) = message {
@@ -91,7 +91,7 @@ const FILES: [&str; 15] = [
     "secrets.yml",
 ];
 
-fn copied(file: &File<'_>, copy: &Instruction) -> Option<String> {
+fn copied(facts: &Facts<'_>, file: &File<'_>, copy: &Instruction) -> Option<String> {
     if copy.flag("from").is_some_and(|flag| flag.value.as_deref() != Some("")) {
         return None;
     }
@@ -104,7 +104,7 @@ fn copied(file: &File<'_>, copy: &Instruction) -> Option<String> {
         let dot_env = name.starts_with(".env.")
             && !["example", "sample", "template", "dist"].iter().any(|end| name.ends_with(end));
         let end = name.rsplit('.').next().unwrap_or_default();
-        FILES.contains(&name)
+        FILES.contains(&name) && !is_only_settings(facts, file, name, source)
             || dot_env
             || source.ends_with(".aws/credentials")
             || source.ends_with(".docker/config.json")
@@ -114,6 +114,19 @@ fn copied(file: &File<'_>, copy: &Instruction) -> Option<String> {
             || name == ".aws"
     })?;
     Some(format!("`{source}` usually holds secrets, and becomes a layer of the image"))
+}
+
+/// Whether it is an `.npmrc` that lies in the repository and holds no password.
+fn is_only_settings(facts: &Facts<'_>, file: &File<'_>, name: &str, source: &str) -> bool {
+    let path = (name == ".npmrc").then(|| file.beside(facts, source.trim_start_matches("./"))).flatten();
+    // What is written as a variable is filled in where the file is used.
+    let secret = |line: &str| {
+        line.split_once('=').is_some_and(|(key, value)| {
+            let ends = ["_auth", "_authToken", "_password"];
+            ends.iter().any(|end| key.trim().ends_with(end)) && !value.contains("${")
+        })
+    };
+    path.and_then(|path| facts.text(&path)).is_some_and(|text| !text.lines().any(secret))
 }
 
 /// Whether a key is the public half, by its name or by the one that it gets in the image.

@@ -48,7 +48,13 @@ fn alone(run: &Instruction) -> Option<String> {
     let used = commands.iter().any(|command| {
         MANAGERS.iter().any(|(name, verbs)| *name == command.name() && verbs.iter().any(|verb| command.has_arg(verb)))
     });
+    // What another program is told to run, like `xargs` or a shell of its own, uses them as well.
+    let handed_on = commands.iter().any(|command| {
+        let words: Vec<&str> = command.words.iter().map(|word| word.text.as_ref()).collect();
+        let said = words.join(" ");
+        MANAGERS.iter().any(|(name, verbs)| verbs.iter().any(|verb| said.contains(&format!("{name} {verb}"))))
+    });
     // A script of the repo's own may install what it needs.
     let scripts = commands.iter().any(|command| command.words.first().is_some_and(|word| word.text.contains('/')));
-    (!used && !scripts).then(|| format!("{} {}", updater.name(), fetches(updater.name())))
+    (!used && !handed_on && !scripts).then(|| format!("{} {}", updater.name(), fetches(updater.name())))
 }

@@ -1,6 +1,6 @@
 //! What a script writes to the files that carry variables to later steps, in each shell's own way.
 
-use super::shell::{Command, commands};
+use super::shell::{Command, Heredoc, commands, heredocs};
 
 /// The files, by the variable that names each.
 const FILES: [&str; 2] = ["GITHUB_ENV", "GITHUB_PATH"];
@@ -15,13 +15,22 @@ pub(super) struct Write {
 
 /// The first such command of a POSIX shell's script.
 pub(super) fn posix(script: &str) -> Option<Write> {
-    commands(script)
-        .iter()
-        .find_map(|command| Some(Write { command: command.words.join(" "), file: posix_target(command)? }))
+    let heredocs = heredocs(script);
+    let commands = commands(script);
+    commands.iter().enumerate().find_map(|(n, command)| {
+        let file = posix_target(command)?;
+        let piped = n.checked_sub(1).map(|before| &commands[before]).filter(|before| before.piped);
+        let fixed = match (command.program(), piped) {
+            // It writes what the command before it says.
+            ("tee", Some(before)) => is_fixed(script, before, &heredocs),
+            _ => is_fixed(script, command, &heredocs),
+        };
+        (!fixed).then(|| Write { command: command.words.join(" "), file })
+    })
 }
 
 fn posix_target(command: &Command) -> Option<&'static str> {
-    let file = FILES.into_iter().find(|file| {
+    FILES.into_iter().find(|file| {
         let named = [format!("${file}"), format!("${{{file}}}")];
         command.words.iter().enumerate().any(|(n, word)| {
             let target = word.trim_start_matches('>');
@@ -30,14 +39,24 @@ fn posix_target(command: &Command) -> Option<&'static str> {
                     || n.checked_sub(1).is_some_and(|before| command.words[before].ends_with('>'))
                     || command.program() == "tee")
         })
-    })?;
-    let prints = matches!(command.program(), "echo" | "printf");
-    let fixed = command
-        .arguments()
-        .iter()
-        .filter(|word| !FILES.iter().any(|file| word.contains(file)) && !word.starts_with('>'))
-        .all(|word| !word.contains('$') && !word.contains('`'));
-    (!(prints && fixed)).then_some(file)
+    })
+}
+
+/// Whether a command says the same in every run: it prints a fixed text, or copies a here-document of one.
+fn is_fixed(script: &str, command: &Command, heredocs: &[Heredoc]) -> bool {
+    let mut own = heredocs.iter().filter(|heredoc| command.span.contains(&heredoc.at)).peekable();
+    match command.program() {
+        "echo" | "printf" => command
+            .arguments()
+            .iter()
+            .filter(|word| !FILES.iter().any(|file| word.contains(file)) && !word.starts_with('>'))
+            .all(|word| !word.contains('$') && !word.contains('`')),
+        "cat" | "tee" if own.peek().is_some() => own.all(|heredoc| {
+            let body = &script[heredoc.body.clone()];
+            !body.contains("${{") && (heredoc.literal || !body.contains(['$', '`']))
+        }),
+        _ => false,
+    }
 }
 
 /// The first such statement of a PowerShell script.
@@ -123,6 +142,27 @@ mod tests {
 
     fn file(write: Option<Write>) -> Option<&'static str> {
         write.map(|write| write.file)
+    }
+
+    #[test]
+    fn a_here_document_is_as_fixed_as_its_lines() {
+        for script in [
+            "cat <<EOF >> $GITHUB_ENV\nX=$(cat x)\nEOF",
+            "cat <<'EOF' | tee -a \"$GITHUB_ENV\"\nX=${{ inputs.x }}\nEOF",
+            "cat x >> $GITHUB_ENV",
+            "echo $x | tee -a $GITHUB_ENV",
+            "tee -a $GITHUB_ENV < x",
+        ] {
+            assert_eq!(file(posix(script)), Some("GITHUB_ENV"), "{script}");
+        }
+        for script in [
+            "cat <<EOF >> $GITHUB_ENV\nX=1\nEOF",
+            "cat >> \"$GITHUB_ENV\" <<'EOF'\nX=$x\nEOF",
+            "cat << EOF | tee -a $GITHUB_ENV\nX=1\nEOF",
+            "echo X=1 | tee -a $GITHUB_ENV",
+        ] {
+            assert_eq!(file(posix(script)), None, "{script}");
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod grammar;
 mod insert;
 mod needs;
 mod needs_graph;
+mod outsiders;
 mod publishing;
 mod required;
 mod retired;

@@ -26,7 +26,9 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
             continue;
         }
         let message = "no `permissions`: every job gets the repository's default token";
-        report.file(workflow.subject, message).address("permissions").fix(repair(&workflow));
+        // A licence above it is none of the workflow.
+        let Some(first) = workflow.root.entries().and_then(<[_]>::first) else { continue };
+        report.at(workflow.subject, &first.key_span, message).address("permissions").fix(repair(&workflow));
     }
 }
 

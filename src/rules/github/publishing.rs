@@ -109,6 +109,10 @@ pub(super) fn is_publish(command: &Command) -> bool {
     let really = |rest: Option<(&str, &[&str])>, dry: &[&str]| {
         rest.is_some_and(|(_, rest)| !rest.iter().any(|word| dry.contains(word)))
     };
+    // It offers the package of a pull request on a server of its own, and no registry knows of it.
+    if words.iter().any(|word| *word == "pkg-pr-new" || word.starts_with("pkg-pr-new@")) {
+        return false;
+    }
     match command.program() {
         "cargo" => really(behind(&["publish"]), &["--dry-run", "-n"]),
         "uv" => match behind(&["publish", "run"]) {
@@ -201,9 +205,15 @@ mod tests {
         for line in ["pipx run twine==6 upload x", "yarn npm publish", "dotnet nuget push x", "gem push x.gem"] {
             assert!(is(line), "{line}");
         }
-        for line in
-            ["cargo publish --dry-run", "npm run x", "npm publish --dry-run", "twine check dist/*", "uv run pytest"]
-        {
+        for line in [
+            "cargo publish --dry-run",
+            "npm run x",
+            "pnpm dlx pkg-pr-new@0.0.75 publish ./a",
+            "yarn pkg-pr-new publish",
+            "npm publish --dry-run",
+            "twine check dist/*",
+            "uv run pytest",
+        ] {
             assert!(!is(line), "{line}");
         }
     }

@@ -1,5 +1,4 @@
-use std::collections::BTreeSet;
-
+use super::outsiders::Outsiders;
 use super::workflow::{Job, Workflow, get, text};
 use crate::edit::tree::{Document, Kind, Node};
 use crate::model::finding::Severity;
@@ -18,48 +17,17 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-/// Events that somebody outside can cause.
-const OUTSIDE: [&str; 6] = [
-    "pull_request",
-    "pull_request_target",
-    "pull_request_review",
-    "pull_request_review_comment",
-    "issue_comment",
-    "workflow_run",
-];
-
 fn check(facts: &Facts<'_>, report: &mut Report) {
-    let called = called_for_outsiders(facts);
+    let outsiders = Outsiders::of(facts);
     for workflow in Workflow::all(facts) {
-        if !is_for_outsiders(&workflow) && !called.contains(workflow.subject.path.as_str()) {
-            continue;
-        }
         for job in workflow.running_jobs().into_iter().filter(|job| !job.is_call()) {
             let Some(runner) = job.get("runs-on") else { continue };
             let Some(why) = own_machine(&job, runner) else { continue };
+            if outsiders.starting(&job).is_empty() {
+                continue;
+            }
             let message = format!("job `{}` {why}, and pull requests start it", job.id());
             report.at(workflow.subject, &runner.span, message).address(format!("{}.runs-on", job.address()));
-        }
-    }
-}
-
-fn is_for_outsiders(workflow: &Workflow<'_>) -> bool {
-    OUTSIDE.iter().any(|event| workflow.is_triggered_by(event))
-}
-
-/// The workflows of this repository that outsiders start by way of another one.
-fn called_for_outsiders(facts: &Facts<'_>) -> BTreeSet<String> {
-    let mut reached: BTreeSet<String> = BTreeSet::new();
-    loop {
-        let before = reached.len();
-        for workflow in Workflow::all(facts) {
-            if is_for_outsiders(&workflow) || reached.contains(workflow.subject.path.as_str()) {
-                let calls = workflow.jobs().into_iter().filter_map(|job| job.get("uses").and_then(text));
-                reached.extend(calls.filter_map(|uses| uses.strip_prefix("./")).map(str::to_owned));
-            }
-        }
-        if reached.len() == before {
-            return reached;
         }
     }
 }
@@ -71,10 +39,12 @@ const MAYBE: &str = "may run on a machine of your own";
 fn own_machine(job: &Job<'_>, runner: &Node) -> Option<&'static str> {
     let document = job.workflow.document;
     if runner.entries().is_some() {
-        return Some(match get(document, runner, "labels") {
-            Some(labels) if names_own(document, labels) => OWN,
-            _ => MAYBE,
-        });
+        return match get(document, runner, "labels") {
+            Some(labels) if names_own(document, labels) => Some(OWN),
+            // Labels without a group mean what they mean as a list.
+            Some(labels) if get(document, runner, "group").is_none() => own_machine(job, labels),
+            _ => Some(MAYBE),
+        };
     }
     if let Some(items) = runner.items() {
         let first = text(document.resolve(&items.first()?.value))?;

@@ -97,7 +97,7 @@ const KEYWORDS: [&str; 9] = ["if", "then", "else", "elif", "do", "while", "until
 /// not commands, a backslash at a line's end joins lines.
 pub(super) fn commands(raw: &str) -> Vec<Command> {
     let mut all = Vec::new();
-    let mut reader = Scan { raw, at: 0, heredocs: Vec::new() };
+    let mut reader = Scan::of(raw);
     let (mut words, mut start): (Vec<String>, Option<usize>) = (Vec::new(), None);
     let mut end = 0;
     let mut close = |words: &mut Vec<String>, start: &mut Option<usize>, end: usize, piped: bool| {
@@ -123,6 +123,24 @@ pub(super) fn commands(raw: &str) -> Vec<Command> {
             }
         }
     }
+}
+
+/// A here-document of a script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Heredoc {
+    /// Where its `<<` stands.
+    pub at: usize,
+    /// Its lines.
+    pub body: Range<usize>,
+    /// Whether the shell takes them as they are: its name is quoted.
+    pub literal: bool,
+}
+
+/// The here-documents of a script, in order.
+pub(super) fn heredocs(raw: &str) -> Vec<Heredoc> {
+    let mut reader = Scan::of(raw);
+    while !matches!(reader.next(), Token::End) {}
+    reader.done
 }
 
 /// The words of a command without what stands before it.
@@ -155,10 +173,16 @@ enum Token {
 struct Scan<'t> {
     raw: &'t str,
     at: usize,
-    heredocs: Vec<String>,
+    /// Those whose lines have not come yet, each with its name.
+    heredocs: Vec<(String, Heredoc)>,
+    done: Vec<Heredoc>,
 }
 
-impl Scan<'_> {
+impl<'t> Scan<'t> {
+    fn of(raw: &'t str) -> Self {
+        Scan { raw, at: 0, heredocs: Vec::new(), done: Vec::new() }
+    }
+
     fn peek(&self) -> Option<char> {
         self.raw[self.at..].chars().next()
     }
@@ -251,21 +275,23 @@ impl Scan<'_> {
         let rest = &self.raw[self.at + 2..];
         let name = rest.trim_start_matches('-').trim_start();
         let end = name.find(|c: char| c.is_whitespace() || ";|&)<>".contains(c)).unwrap_or(name.len());
-        self.heredocs.push(name[..end].trim_matches(['\'', '"', '\\']).to_owned());
+        let literal = name[..end].contains(['\'', '"', '\\']);
+        let word = name[..end].trim_matches(['\'', '"', '\\']).to_owned();
+        self.heredocs.push((word, Heredoc { at: self.at, body: 0..0, literal }));
         self.at = self.raw.len() - name.len() + end;
     }
 
     fn skip_heredocs(&mut self) {
-        for name in std::mem::take(&mut self.heredocs) {
-            let rest = &self.raw[self.at..];
-            let mut skipped = 0;
-            for line in rest.split_inclusive('\n') {
-                skipped += line.len();
+        for (name, heredoc) in std::mem::take(&mut self.heredocs) {
+            let (start, mut end) = (self.at, self.at);
+            for line in self.raw[start..].split_inclusive('\n') {
+                self.at += line.len();
                 if line.trim() == name {
                     break;
                 }
+                end = self.at;
             }
-            self.at += skipped;
+            self.done.push(Heredoc { body: start..end, ..heredoc });
         }
     }
 }
@@ -305,5 +331,13 @@ mod tests {
             ["grep -q ${{ a || b }} f", "exit 1", "fi"]
         );
         assert_eq!(words("a 2>&1 | b &> c"), ["a 2>&1 |", "b &> c"]);
+    }
+
+    #[test]
+    fn a_here_document_is_told_with_its_lines() {
+        let text = "cat <<EOF >> a\nx=$y\nEOF\ncat >> b <<-'END'\n  z\n  END\nls";
+        let found: Vec<(&str, bool)> =
+            heredocs(text).into_iter().map(|heredoc| (&text[heredoc.body], heredoc.literal)).collect();
+        assert_eq!(found, [("x=$y\n", false), ("  z\n", true)]);
     }
 }

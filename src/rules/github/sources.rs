@@ -97,8 +97,9 @@ pub(super) fn trust(context: &Context, step: &Step<'_>) -> Trust {
     let parts: Vec<&str> = pattern.split('.').collect();
     match parts.first().copied().unwrap_or_default() {
         "runner" | "strategy" | "job" => Trust::Fixed,
-        "needs" if parts.last() == Some(&"result") => Trust::Fixed,
-        "steps" if matches!(parts.last(), Some(&("outcome" | "conclusion"))) => Trust::Fixed,
+        // An output may have the same name, and is a text like any other.
+        "needs" if matches!(parts[..], [_, _, "result"]) => Trust::Fixed,
+        "steps" if matches!(parts[..], [_, _, "outcome" | "conclusion"]) => Trust::Fixed,
         "env" => of_env(&parts, step),
         "inputs" => of_input(&parts, step),
         "matrix" => of_matrix(&parts, step),

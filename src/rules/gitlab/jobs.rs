@@ -102,6 +102,7 @@ impl<'f> Pipeline<'f> {
         let entries = self.root.entries().unwrap_or_default();
         entries
             .iter()
+            .filter(|entry| !entry.is_overridden())
             .filter(|entry| !GLOBAL.contains(&entry.key.as_str()) && self.resolve(&entry.value).entries().is_some())
             .map(|entry| Job { pipeline: *self, entry })
             .collect()

@@ -48,13 +48,27 @@ fn jobs<'f>(facts: &'f Facts<'_>) -> Vec<Job<'f>> {
 
 fn is_deployment(job: &Job<'_>, all: &[Job<'_>]) -> bool {
     let stage = job.get("stage", all).and_then(Node::scalar).map_or("", |scalar| scalar.text.as_str());
-    let says = |text: &str| {
-        let text = text.to_lowercase();
-        text.split(|c: char| !c.is_alphanumeric())
-            .any(|word| matches!(word, "deploy" | "deployment" | "production" | "prod"))
+    let words = |text: &str| -> Vec<String> {
+        text.to_lowercase().split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect()
     };
-    says(stage) || says(job.name())
+    let (stage, name) = (words(stage), words(job.name()));
+    let has = |words: &[String], wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+    let deploys = ["deploy", "deployment"];
+    let around = has(&stage, &["pre", "post", "before", "after"]);
+    // `build-prod` prepares what goes to production.
+    let prepares = has(&stage, &PREPARES) || has(&name, &PREPARES);
+    // `test-deploy` tries out how it is done.
+    let tries = name.first().is_some_and(|word| word.starts_with("test"));
+    has(&name, &deploys) && !tries
+        || has(&stage, &deploys) && !around
+        || (has(&stage, &PRODUCTION) || has(&name, &PRODUCTION)) && !prepares
 }
+
+const PRODUCTION: [&str; 2] = ["production", "prod"];
+
+/// Words of what happens before a deployment.
+const PREPARES: [&str; 10] =
+    ["build", "compile", "package", "test", "tests", "lint", "check", "scan", "plan", "validate"];
 
 fn deploy(facts: &Facts<'_>, report: &mut Report) {
     let all = jobs(facts);

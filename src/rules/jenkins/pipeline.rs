@@ -134,8 +134,15 @@ fn library(facts: &Facts<'_>, report: &mut Report) {
             if !matches!(statement.name(), "@Library" | "library") {
                 return;
             }
-            for placed in &statement.tokens {
-                let Token::Text(_, name) = &placed.token else { continue };
+            // The step takes one name, first or as `identifier`, and then says where the library lies; the annotation
+            // takes as many as there are.
+            let key = statement.tokens.iter().position(|placed| placed.token == Token::Word("identifier".into()));
+            let names = statement.tokens.iter().skip(key.unwrap_or(0)).filter_map(|placed| match &placed.token {
+                Token::Text(_, name) => Some((name, placed)),
+                _ => None,
+            });
+            let most = if statement.name() == "library" { 1 } else { usize::MAX };
+            for (name, placed) in names.take(most) {
                 if name.contains('$') {
                     continue;
                 }

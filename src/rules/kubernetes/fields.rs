@@ -1,7 +1,7 @@
 //! Adding and changing fields of manifests, and what must stay the same.
 
 use super::workload::Object;
-use crate::edit::documents::documents;
+use crate::edit::documents::documents_last_counts;
 use crate::edit::source::Source;
 use crate::edit::tree::{Layout, Node};
 use crate::rules::rule::{Guard, Repair};
@@ -30,7 +30,7 @@ const FIELDS: [&str; 16] = [
 ];
 
 fn holds(before: &str, after: &str) -> bool {
-    let read = |text: &str| documents(&Source::new(text).text).ok();
+    let read = |text: &str| documents_last_counts(&Source::new(text).text).ok();
     let (Some(before), Some(after)) = (read(before), read(after)) else { return false };
     before.len() == after.len()
         && before.iter().zip(&after).all(|(a, b)| match (&a.document.root, &b.document.root) {

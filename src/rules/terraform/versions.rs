@@ -21,7 +21,9 @@ fn module(facts: &Facts<'_>, report: &mut Report) {
     for (subject, block) in blocks(facts) {
         let Some(attribute) = block.body.attribute("source").filter(|_| block.kind == "module") else { continue };
         let Some(source) = attribute.value.value.text() else { continue };
-        match pin(source, block.body.attribute("version").is_some()) {
+        // What is computed may be a single version; nothing here says otherwise.
+        let version = block.body.attribute("version").map(|version| version.value.value.text().unwrap_or("0"));
+        match pin(source, version) {
             Pin::Held => {}
             Pin::Floats(message) => {
                 report.at(subject, &place(block, Some(attribute)), message).address(block.address());
@@ -35,12 +37,13 @@ fn module(facts: &Facts<'_>, report: &mut Report) {
 
 enum Pin {
     Held,
-    /// A tag, or a version missing in a registry that keeps what it published.
+    /// A tag; or a registry's module, which never changes in a version, without one version of its own.
     Tag(String),
     Floats(String),
 }
 
-fn pin(source: &str, version: bool) -> Pin {
+/// How far a source holds, with its version.
+fn pin(source: &str, version: Option<&str>) -> Pin {
     let local = source.starts_with("./") || source.starts_with("../") || source.starts_with('/') || source.is_empty();
     if local {
         return Pin::Held;
@@ -64,5 +67,17 @@ fn pin(source: &str, version: bool) -> Pin {
         let checked = source.contains("checksum=");
         return if checked { Pin::Held } else { Pin::Floats(format!("`{source}` is whatever lies there on the day")) };
     }
-    if version { Pin::Held } else { Pin::Tag(format!("`{source}` names no `version`, so the newest one is taken")) }
+    match version {
+        None => Pin::Tag(format!("`{source}` names no `version`, so the newest one is taken")),
+        Some(range) if !is_single(range) => {
+            Pin::Tag(format!("`{range}` takes the newest version that fits: Terraform locks providers, not modules"))
+        }
+        Some(_) => Pin::Held,
+    }
+}
+
+/// Whether a constraint allows one version alone: `1.2.3`, `= 1.2.3`.
+fn is_single(constraint: &str) -> bool {
+    let version = constraint.trim().trim_start_matches('=').trim();
+    !version.is_empty() && version.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '+'))
 }
