@@ -129,7 +129,7 @@ fn what_a_fix_mends_is_clean_afterwards_and_the_path_still_holds() {
 }
 
 #[test]
-fn what_a_computed_matrix_brings_only_informs() {
+fn what_a_matrix_includes_that_a_job_computed_only_informs_and_a_matrix_that_is_all_computed_warns() {
     let bed = bed(true);
     bed.write(
         "repo/.github/workflows/ci.yml",
@@ -140,5 +140,7 @@ fn what_a_computed_matrix_brings_only_informs() {
     assert_eq!(found(&[]), Vec::<String>::new());
     assert_eq!(found(&["--pedantic"]), ["info github/template-injection .github/workflows/ci.yml:10"]);
     bed.replace("repo/.github/workflows/ci.yml", "include:", "set:");
+    assert_eq!(found(&[]), ["warn github/template-injection .github/workflows/ci.yml:10"]);
+    bed.replace("repo/.github/workflows/ci.yml", "matrix:\n        set:", "matrix:\n       ");
     assert_eq!(found(&[]), ["warn github/template-injection .github/workflows/ci.yml:10"]);
 }

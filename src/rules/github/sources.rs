@@ -9,7 +9,7 @@ use crate::edit::tree::{Document, Kind, Node};
 pub(super) enum Trust {
     /// GitHub or the file itself decides, within a form that no shell misreads.
     Fixed,
-    /// A job of the workflow makes up all of a matrix, or all that it includes.
+    /// A job of the workflow makes up what a matrix includes.
     Computed,
     /// Somebody with access decides, or it cannot be told.
     Unknown,
@@ -197,8 +197,9 @@ fn of_matrix(parts: &[&str], step: &Step<'_>) -> Trust {
     let matrix = step.job.and_then(|job| job.get("strategy")).and_then(|node| get(step.document, node, "matrix"));
     // Without a matrix the value is empty.
     let Some(matrix) = matrix else { return Trust::Fixed };
+    // A job makes all of it up, keys included.
     if matrix.entries().is_none() {
-        return Trust::Computed;
+        return Trust::Unknown;
     }
     let Some(name) = parts.get(1) else {
         return if is_literal(step.document, matrix) { Trust::Fixed } else { Trust::Unknown };
