@@ -323,6 +323,19 @@ fn a_level_that_changes_nothing_is_said_at_its_line() {
 }
 
 #[test]
+fn a_version_that_is_typed_is_what_the_repo_is_measured_against() {
+    let bed = Bed::new();
+    bed.run(".", &["new", "python-service", "repo", "--defaults", "--golden-path", "builtin@1.0.0"]).ok();
+    bed.run("repo", &["check", "--rule", "drift/*"]).ok();
+    bed.run("repo", &["check", "--rule", "drift/*", "--golden-path", "builtin@1.0.0"]).ok();
+    bed.run("repo", &["check", "--rule", "drift/*", "--golden-path", "builtin@1.1.0"]).code(1);
+    bed.run("repo", &["check", "--golden-path", "builtin@9.9.9"]).code(2).says("has no version 9.9.9");
+    let lock = bed.read("repo/.roadbed/lock.yaml");
+    bed.run("repo", &["fix", "--golden-path", "builtin@1.1.0"]);
+    assert_eq!(bed.read("repo/.roadbed/lock.yaml"), lock, "only an upgrade moves on");
+}
+
+#[test]
 fn outside_any_laid_path_there_is_nothing_to_hold_to() {
     let bed = Bed::new();
     bed.git(".", &["init", "-q", "plain"]);

@@ -67,12 +67,20 @@ impl Laid {
         let versions = sources::open(&source, from)?;
         let latest = newest(&policy, &policy_text, &versions, place)?;
         let base = lock.as_ref().and_then(|lock| lock.bases.get(&lock.base));
-        let wanted = base.map_or(&latest, |base| &base.version);
+        // A version that was typed is meant, whatever is laid.
+        let typed = match (&source, golden_path) {
+            (Source::Builtin { version }, Some(_)) => version.as_ref(),
+            _ => None,
+        };
+        let wanted = typed.or(base.map(|base| &base.version)).unwrap_or(&latest);
         let (path, mut no_base) = match versions.get(wanted)? {
+            None if typed.is_some() => (versions.require(wanted)?, None),
             Some(path) => (path, None),
             None => (versions.require(&latest)?, Some(format!("version {wanted} of {source} is not to be had"))),
         };
-        let foreign = golden_path.is_some() && base.is_some_and(|base| base.source != path.identity.source);
+        let other =
+            |base: &Base| base.source != path.identity.source || typed.is_some_and(|typed| *typed != base.version);
+        let foreign = golden_path.is_some() && base.is_some_and(other);
         let directory = matches!(source, Source::Directory(_));
         let path_edited = foreign || directory && base.is_some_and(|base| base.digest != path.identity.digest);
         if let (None, Some(lock)) = (base, &lock) {
