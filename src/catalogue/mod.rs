@@ -12,49 +12,17 @@ mod known;
 pub use incidents::{Incident, compromised_tag, incident};
 pub use known::{Known, OFFLINE};
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{LazyLock, OnceLock};
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use memchr::memmem;
 
 static ACTIONS: LazyLock<Listed> = LazyLock::new(|| listed(include_str!("actions.txt")));
 static MALICIOUS: LazyLock<Listed> = LazyLock::new(|| listed(include_str!("malicious.txt")));
 
-/// `owner/name` in lower case (GitHub does not tell `Azure/login` from `azure/login`) to what is said of it.
-type Listed = BTreeMap<String, Lines>;
-
-/// What is said of one action.
-struct Lines {
-    /// As it stands: two spaces, the tag and its commit.
-    text: &'static str,
-    /// The most specific tag of each commit. A repository uses one action in many places: its lines are read once.
-    newest: OnceLock<HashMap<&'static str, &'static str>>,
-    /// The commit that each tag names.
-    commits: OnceLock<HashMap<&'static str, &'static str>>,
-}
-
-impl Lines {
-    fn of(text: &'static str) -> Self {
-        Lines { text, newest: OnceLock::new(), commits: OnceLock::new() }
-    }
-
-    fn newest(&self) -> &HashMap<&'static str, &'static str> {
-        self.newest.get_or_init(|| {
-            let mut all = HashMap::new();
-            for (tag, commit) in self.pairs() {
-                let newest = all.entry(commit).or_insert(tag);
-                *newest = std::cmp::max_by_key(*newest, tag, |tag| specific(tag));
-            }
-            all
-        })
-    }
-
-    fn commits(&self) -> &HashMap<&'static str, &'static str> {
-        self.commits.get_or_init(|| self.pairs().collect())
-    }
-
-    fn pairs(&self) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
-        self.text.lines().filter_map(|line| line.trim_start().split_once(' '))
-    }
-}
+/// `owner/name` in lower case (GitHub does not tell `Azure/login` from `azure/login`) to the lines about it, as they
+/// stand: two spaces, the tag and its commit.
+type Listed = BTreeMap<String, &'static str>;
 
 /// Finds the names in a text of which nearly all lines are indented: only names begin a line with what holds a `/`.
 fn listed(text: &'static str) -> Listed {
@@ -65,15 +33,16 @@ fn listed(text: &'static str) -> Listed {
     };
     let names: Vec<(usize, usize)> = text.match_indices('/').filter_map(|(slash, _)| is_name(slash)).collect();
     let ends = names.iter().skip(1).map(|(start, _)| *start).chain([text.len()]);
-    let lines = |((start, end), next): (&(usize, usize), usize)| {
-        (text[*start..*end].to_lowercase(), Lines::of(&text[*end..next]))
-    };
+    let lines = |((start, end), next): (&(usize, usize), usize)| (text[*start..*end].to_lowercase(), &text[*end..next]);
     names.iter().zip(ends).map(lines).collect()
 }
 
+/// How many characters a commit has.
+const COMMIT: usize = 40;
+
 /// What is said of `owner/name`.
-fn under<'l>(all: &'l Listed, action: &str) -> Option<&'l Lines> {
-    all.get(&action.to_lowercase())
+fn under(all: &Listed, action: &str) -> Option<&'static str> {
+    all.get(&action.to_lowercase()).copied()
 }
 
 /// How specific a tag is: one that is a version says more than one that is a name (`codeql-bundle-v2.16.1`).
@@ -84,17 +53,27 @@ fn specific(tag: &str) -> (bool, usize, usize, &str) {
 
 /// The most specific tag that names `commit` of the action `owner/name`.
 fn newest_tag(action: &str, commit: &str) -> Option<&'static str> {
-    under(&ACTIONS, action)?.newest().get(commit).copied()
+    let lines = under(&ACTIONS, action)?;
+    // Anything else could be found across two words.
+    if commit.len() != COMMIT || !commit.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    let tags = memmem::find_iter(lines.as_bytes(), commit).filter_map(|at| lines[..at].lines().next_back());
+    tags.map(str::trim).max_by_key(|tag| specific(tag))
 }
 
 /// The commit that `tag` of the action `owner/name` names.
 fn commit(action: &str, tag: &str) -> Option<&'static str> {
-    under(&ACTIONS, action)?.commits().get(tag).copied()
+    let lines = under(&ACTIONS, action)?;
+    let line = format!("\n  {tag} ");
+    let at = memmem::find(lines.as_bytes(), line.as_bytes())? + line.len();
+    lines.get(at..at + COMMIT)
 }
 
 /// The release tags of the action `owner/name`, each with its commit.
 fn tags(action: &str) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
-    under(&ACTIONS, action).map(Lines::pairs).into_iter().flatten()
+    let lines = under(&ACTIONS, action).unwrap_or_default().lines();
+    lines.filter_map(|line| line.trim_start().split_once(' '))
 }
 
 /// The newest release of the action `owner/name`, of this major version if one is given: its tag and its commit.
@@ -116,7 +95,7 @@ pub fn knows(action: &str) -> bool {
 
 /// Whether `commit` of the action `owner/name` is known to have been compromised.
 pub fn compromised(action: &str, commit: &str) -> bool {
-    under(&MALICIOUS, action).is_some_and(|lines| lines.text.lines().any(|line| line.trim_start() == commit))
+    under(&MALICIOUS, action).is_some_and(|lines| lines.lines().any(|line| line.trim_start() == commit))
 }
 
 #[cfg(test)]
@@ -138,7 +117,7 @@ mod tests {
         for (all, words) in [(&*ACTIONS, 2), (&*MALICIOUS, 1)] {
             for (name, lines) in all {
                 assert!(name.split('/').count() == 2 && !name.contains(' '), "{name}");
-                for line in lines.text.lines().skip(1) {
+                for line in lines.lines().skip(1) {
                     let parts: Vec<&str> = line.split_whitespace().collect();
                     let commit = parts.last().copied().unwrap_or_default();
                     assert!(line.starts_with("  ") && parts.len() == words, "{name}: {line}");

@@ -27,6 +27,26 @@ fn render(source: &str) -> Result<String, Fault> {
     .unwrap()
 }
 
+#[test]
+fn what_is_trusted_renders_and_fails_alike() {
+    let answers = answers();
+    let of = |trusts: bool, source: &str| {
+        with_stack(|| {
+            let scope = Scope::new(&answers, ["region".to_owned()]);
+            let sandbox = Sandbox::new().unwrap();
+            let sandbox = if trusts { sandbox.trusting() } else { sandbox };
+            let text = |fault: Fault| fault.message().to_owned();
+            (sandbox.text(source, &scope).map_err(text), sandbox.holds("region == 'a'", &scope).map_err(text))
+        })
+        .unwrap()
+    };
+    for source in
+        ["<{ name }>", "<% if public %>x<% endif %>", "<{ region }>", "<{ name | nope }>", "<% for x in port %>"]
+    {
+        assert_eq!(of(true, source), of(false, source), "{source}");
+    }
+}
+
 fn refused(source: &str) -> String {
     let start = Instant::now();
     let shown: String = source.chars().take(60).collect();

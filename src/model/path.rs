@@ -56,9 +56,11 @@ impl RepoPath {
                 "" => return Err(PathFault::Empty),
                 "." => return Err(PathFault::Dots(".")),
                 ".." => return Err(PathFault::Dots("..")),
-                _ if part.contains('\0') => return Err(PathFault::Character("a NUL".into())),
                 _ => {}
             }
+        }
+        if text.as_bytes().contains(&0) {
+            return Err(PathFault::Character("a NUL".into()));
         }
         Ok(RepoPath(text))
     }
