@@ -47,6 +47,18 @@ fn a_conflict_waits_with_its_base_until_somebody_settles_it() {
 }
 
 #[test]
+fn a_machine_is_told_of_replaced_edits_too() {
+    let bed = bed();
+    bed.replace("acme/assets/base/files/.github/workflows/security.yml", "make scan", "make audit");
+    bed.replace("repo/.github/workflows/security.yml", "make scan", "true");
+    bed.commit("repo");
+    let plan = bed.run("repo", &["upgrade", "--format", "json"]).ok().json();
+    let notes = plan["notes"].to_string();
+    assert!(notes.contains("security.yml: what was edited here is replaced"), "{plan}");
+    assert_eq!(bed.run("repo", &["upgrade", "--format", "json"]).ok().json()["notes"], serde_json::Value::Null);
+}
+
+#[test]
 fn an_answer_that_does_not_fit_is_named_at_its_line() {
     let bed = bed();
     bed.replace("repo/.roadbed/config.yaml", "  name: repo", "  name: My Service");

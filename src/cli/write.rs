@@ -70,6 +70,7 @@ impl Write {
         if session.is_json() {
             let versions = (outcome.from.clone(), outcome.to.clone());
             let mut document = json::PlanDocument::new(versions, applied, &plan.edits, &conflicts, &prefix);
+            document.notes = (!plan.notes.is_empty()).then(|| plan.notes.clone());
             if let Some(survey) = outcome.survey {
                 survey.tell(&mut document, plan, workspace);
             }

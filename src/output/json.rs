@@ -171,7 +171,7 @@ pub struct PlanDocument {
     pub answers: Option<Vec<AnswerRow>>,
     /// `adopt`: keys that stay what they are in files that get all the rest; null for other commands.
     pub kept: Option<Vec<Kept>>,
-    /// `adopt`: what was done differently than one might expect; null for other commands.
+    /// What was done differently than one might expect; null where there is nothing to say.
     pub notes: Option<Vec<String>>,
 }
 
