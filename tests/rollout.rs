@@ -10,11 +10,13 @@ use std::process::Command;
 
 use support::{Bed, Ran};
 
-/// Writes its arguments into `calls`. Its roll-out never gets ready, but on the way back.
+/// Writes its arguments into `calls`. Before it ran what stands in `calls.was`, and alone that gets ready: on the way
+/// back, if it was an image at all.
 const KUBECTL: &str = r#"#!/bin/sh
 printf '%s\n' "$*" >>"$CALLS"
 case "$*" in
-  *"rollout undo"*) touch "$CALLS.undone" ;;
+  *"get deployment"*) cat "$CALLS.was" 2>/dev/null || true ;;
+  *"rollout undo"*) grep -q @ "$CALLS.was" && touch "$CALLS.undone" ;;
   *"rollout status"*) test -e "$CALLS.undone" ;;
 esac
 "#;
@@ -25,12 +27,12 @@ printf '%s\n' "$*" >>"$CALLS.asked"
 printf '{"value":"token-%s"}\n' "$(wc -l <"$CALLS.asked" | tr -d ' ')"
 "#;
 
-/// It knows what runs, and rolls out nothing else.
+/// It knows what runs, and rolls out nothing else; nor that, if `calls.broken` is there.
 const TERRAFORM: &str = r#"#!/bin/sh
 printf '%s\n' "$*" >>"$CALLS"
 case "$*" in
   *" output "*) printf 'ghcr.io/acme/my-service@sha256:%064d' 1 ;;
-  *" apply "*) case "$*" in *"@sha256:0"*) ;; *) exit 1 ;; esac ;;
+  *" apply "*) test ! -e "$CALLS.broken" && case "$*" in *"@sha256:0"*) ;; *) exit 1 ;; esac ;;
 esac
 "#;
 
@@ -105,28 +107,83 @@ fn a_token_that_ends_before_the_way_back_is_asked_for_anew() {
     assert!(asked.contains("https://forge.example/token?a=b&audience=https://cluster.example:6443"), "{asked}");
 }
 
-#[test]
-fn what_does_not_get_ready_is_put_back() {
+/// A roll-out to Kubernetes that does not get ready, over `was`. What it said, and what it told kubectl.
+fn roll_out(was: Option<&str>) -> (Ran, String) {
     let bed = bed("runtime=kubernetes");
+    if let Some(was) = was {
+        bed.write("calls.was", was);
+    }
     let image = format!("ghcr.io/acme/my-service@sha256:{}", "a".repeat(64));
     let ran = Ran::of(&command(&bed, "scripts/deploy").args(["staging", &image]).output().unwrap()).code(1);
-    ran.says("did not become ready; what was there before serves again");
-    let calls = bed.read("calls");
+    (ran, bed.read("calls"))
+}
+
+#[test]
+fn what_does_not_get_ready_is_put_back() {
+    let (ran, calls) = roll_out(Some("ghcr.io/acme/my-service@sha256:b"));
+    ran.says("did not become ready; ghcr.io/acme/my-service@sha256:b, which was there before, serves again");
     let at = |text: &str| calls.find(text).unwrap_or_else(|| panic!("{text}: {calls}"));
     assert!(at("apply --filename") < at("rollout status") && at("rollout status") < at("rollout undo"), "{calls}");
+    assert!(at("get events") < at("rollout undo"), "why it failed is asked while it can be seen: {calls}");
+}
+
+#[test]
+fn the_first_roll_out_that_fails_has_no_way_back_and_says_so() {
+    let (ran, calls) = roll_out(None);
+    ran.says("did not become ready, and nothing was there before").says("roll out again");
+    assert!(!calls.contains("rollout undo"), "{calls}");
+}
+
+#[test]
+fn a_way_back_that_fails_says_what_to_do() {
+    let (ran, _) = roll_out(Some("never-released"));
+    ran.says("and neither did never-released, which was there before").says("roll out a digest that did");
+}
+
+/// A roll-out by Terraform.
+fn terraform(bed: &Bed, image: &str) -> Ran {
+    for file in ["main.tf", ".terraform.lock.hcl"] {
+        bed.write(&format!("repo/infra/live/staging/{file}"), "");
+    }
+    Ran::of(&command(bed, "scripts/deploy").args(["staging", image]).output().unwrap()).code(1)
 }
 
 #[test]
 fn what_terraform_could_not_roll_out_is_put_back() {
     let bed = bed("cloud=aws");
-    for file in ["main.tf", ".terraform.lock.hcl"] {
-        bed.write(&format!("repo/infra/live/staging/{file}"), "");
-    }
     let image = format!("ghcr.io/acme/my-service@sha256:{}", "a".repeat(64));
-    let ran = Ran::of(&command(&bed, "scripts/deploy").args(["staging", &image]).output().unwrap()).code(1);
+    let ran = terraform(&bed, &image);
     let before = format!("ghcr.io/acme/my-service@sha256:{:064}", 1);
     let calls = bed.read("calls");
     let applied: Vec<_> = calls.lines().filter_map(|call| call.split("-var image=").nth(1)).collect();
     assert_eq!(applied, [&image, &before], "{calls}");
     ran.says(&format!("{image} could not be rolled out; {before} serves again"));
+}
+
+#[test]
+fn what_terraform_cannot_put_back_either_does_not_pass_for_serving() {
+    let bed = bed("cloud=aws");
+    bed.write("calls.broken", "");
+    let ran = terraform(&bed, &format!("ghcr.io/acme/my-service@sha256:{}", "a".repeat(64)));
+    ran.says("and neither could ghcr.io/acme/my-service@sha256:0").says("out again");
+}
+
+/// Service accounts of Google's may have 30 characters with the suffix, container apps of Azure's 32.
+#[test]
+fn a_name_too_long_for_a_cloud_is_shortened_there_and_nowhere_else() {
+    let bed = Bed::new();
+    for (cloud, name, short) in [
+        ("gcp", "payments-reconciliatio-for-everybody", "payments-reconciliatio"),
+        ("azure", "payments-reconciliation-of-al-countries", "payments-reconciliation-of-al"),
+        ("gcp", "ledger", "ledger"),
+    ] {
+        let repo = format!("{cloud}-{}", name.len());
+        let (cloud, answer) = (format!("cloud={cloud}"), format!("name={name}"));
+        bed.run(".", &["new", "python-service", &repo, "--defaults", "--no-git", "--set", &cloud, "--set", &answer])
+            .ok();
+        let example = bed.read(&format!("{repo}/infra/service/examples/complete/main.tf"));
+        let named = example.lines().find_map(|line| line.trim().strip_prefix("name ")).unwrap();
+        assert!(named.ends_with(&format!("= \"{short}\"")), "{named}");
+        assert!(bed.read(&format!("{repo}/catalog-info.yaml")).contains(&format!("name: {name}\n")));
+    }
 }

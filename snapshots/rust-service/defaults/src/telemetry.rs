@@ -51,16 +51,22 @@ impl Logger {
     }
 
     fn write(&self, weight: u8, level: &str, message: &str, fields: Value) {
+        if let Some(line) = self.line(weight, level, message, fields) {
+            // There is nowhere else to say that it failed.
+            let _ = writeln!(std::io::stderr().lock(), "{line}");
+        }
+    }
+
+    fn line(&self, weight: u8, level: &str, message: &str, fields: Value) -> Option<Value> {
         if weight < self.level {
-            return;
+            return None;
         }
         let time = rfc3339(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default());
         let mut line = json!({"time": time, "level": level, "service": self.service, "message": message});
         if let (Value::Object(line), Value::Object(fields)) = (&mut line, fields) {
             line.extend(fields);
         }
-        // There is nowhere else to say that it failed.
-        let _ = writeln!(std::io::stderr().lock(), "{line}");
+        Some(line)
     }
 }
 
@@ -115,6 +121,15 @@ impl Metrics {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_is_grave_enough_is_said() {
+        let logger = Logger { service: "ledger".to_owned(), level: 2 };
+        assert_eq!(logger.line(1, "info", "request", json!({})), None);
+        let line = logger.line(2, "warning", "unauthorised", json!({"cause": "a\nb"})).unwrap();
+        assert_eq!([&line["service"], &line["level"], &line["cause"]], ["ledger", "warning", "a\nb"]);
+        assert!(!line.to_string().contains('\n'), "one line, whatever is in it");
+    }
 
     #[test]
     fn moments_are_those_of_the_calendar() {

@@ -3,8 +3,8 @@ variable "name" {
   type        = string
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{1,25}$", var.name))
-    error_message = "The name must have 2 to 26 lower-case letters, digits and hyphens, and start with a letter: the account's has four more, and may have 30."
+    condition     = can(regex("^[a-z][a-z0-9-]{0,24}[a-z0-9]$", var.name))
+    error_message = "The name must have 2 to 26 lower-case letters, digits and hyphens, start with a letter, and not end with a hyphen: the account's has four more, and may have 30."
   }
 }
 

@@ -229,6 +229,13 @@ mod tests {
     }
 
     #[test]
+    fn what_is_empty_is_not_there() {
+        let path = key_file("empty", &"n".repeat(32));
+        assert_eq!(read(&[("TOKEN_KEY_FILE", &*path), ("PORT", ""), ("DEPENDENCIES", "")]).unwrap().port, 8080);
+        assert_eq!(read(&[("TOKEN_KEY_FILE", "")]).unwrap_err().len(), 1);
+    }
+
+    #[test]
     fn every_problem_is_reported_at_once() {
         let env = [("PORT", "99999"), ("LOG_LEVEL", "loud"), ("DEPENDENCIES", "db"), ("MAX_BODY", "-1")];
         let problems = read(&env).unwrap_err();

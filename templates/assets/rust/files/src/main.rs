@@ -56,6 +56,11 @@ fn mint(config: &Config, scope: &str) -> ExitCode {
 
 async fn serve(config: Config) -> ExitCode {
     let app = Arc::new(App::new(config));
+    let witness = app.clone();
+    // Where it happened and why, in the form of every other line. `server` says which request it was.
+    std::panic::set_hook(Box::new(move |panic| {
+        witness.logger.error("panicked", json!({"cause": panic.to_string()}));
+    }));
     match listen(&app).await {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,

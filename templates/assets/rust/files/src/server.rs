@@ -2,7 +2,12 @@
 //! as the platform's ingress does.
 
 use std::convert::Infallible;
+use std::future::poll_fn;
+use std::net::IpAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Instant;
 
 use http_body_util::{BodyExt as _, Full, Limited};
@@ -25,10 +30,10 @@ pub async fn serve(app: Arc<App>, listener: TcpListener, stop: impl Future<Outpu
     let graceful = GracefulShutdown::new();
     tokio::pin!(stop);
     loop {
-        let stream = tokio::select! {
+        let (stream, client) = tokio::select! {
             () = &mut stop => break,
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
+                Ok((stream, address)) => (stream, address.ip()),
                 Err(error) => {
                     app.logger.error("cannot accept", json!({"cause": error.to_string()}));
                     // Out of file handles, for one: to ask again at once would only heat the machine.
@@ -47,7 +52,7 @@ pub async fn serve(app: Arc<App>, listener: TcpListener, stop: impl Future<Outpu
         let shared = app.clone();
         let service = service_fn(move |request| {
             let app = shared.clone();
-            async move { Ok::<_, Infallible>(answer(&app, request).await) }
+            async move { Ok::<_, Infallible>(answer(&app, client, request).await) }
         });
         let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
         tokio::spawn(async move {
@@ -60,35 +65,60 @@ pub async fn serve(app: Arc<App>, listener: TcpListener, stop: impl Future<Outpu
     timeout(app.config.grace_time, graceful.shutdown()).await.is_ok()
 }
 
-async fn answer(app: &App, request: Request<Incoming>) -> Response<Full<Bytes>> {
-    let started = Instant::now();
+async fn answer(app: &App, client: IpAddr, request: Request<Incoming>) -> Response<Full<Bytes>> {
     let (head, body) = request.into_parts();
-    let id = request_id(&head.headers);
-    let (path, method) = (head.uri.path(), head.method.as_str());
-    let mut subject = None;
-    let result = if let Some(answer) = app.handle(method, path).await {
-        answer
-    } else {
-        let (who, allowed) = app.authorise(text(&head.headers, "authorization"), GREETINGS_SCOPE, &id);
-        subject = who;
-        match allowed {
-            Ok(()) => match content(app, &head.headers, body).await {
-                Ok(body) => app.greet(&body),
-                Err(refusal) => refusal,
-            },
-            Err(refusal) => refusal,
-        }
+    let head = Request::from_parts(head, ());
+    let id = request_id(head.headers());
+    observe(app, client, &head, &id, decide(app, &head, &id, body)).await
+}
+
+/// The answer, and who asked, if that is known.
+async fn decide(app: &App, head: &Request<()>, id: &str, body: Incoming) -> (Answer, Option<String>) {
+    if let Some(answer) = app.handle(head.method().as_str(), head.uri().path()).await {
+        return (answer, None);
+    }
+    let (subject, allowed) = app.authorise(text(head.headers(), "authorization"), GREETINGS_SCOPE, id);
+    let answer = match allowed {
+        Ok(()) => content(app, head.headers(), body).await.map_or_else(|refusal| refusal, |body| app.greet(&body)),
+        Err(refusal) => refusal,
     };
+    (answer, subject)
+}
+
+/// Puts around a request what all of them need: an answer even if deciding panics, metrics, a log line.
+async fn observe(
+    app: &App,
+    client: IpAddr,
+    head: &Request<()>,
+    id: &str,
+    deciding: impl Future<Output = (Answer, Option<String>)>,
+) -> Response<Full<Bytes>> {
+    let started = Instant::now();
+    let route = App::route(head.uri().path());
+    let (result, subject) = caught(deciding).await.unwrap_or_else(|| {
+        app.logger.error("request failed", json!({"route": route, "request_id": id}));
+        (Answer::refuse(500, "internal error"), None)
+    });
     let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
-    let method = if known.contains(&method) { method } else { "OTHER" };
-    app.metrics.observe(method, App::route(path), result.status, started.elapsed());
+    let method = Some(head.method().as_str()).filter(|method| known.contains(method)).unwrap_or("OTHER");
+    app.metrics.observe(method, route, result.status, started.elapsed());
     let millis = started.elapsed().as_secs_f64() * 1000.0;
     app.logger.info(
         "request",
-        json!({"method": method, "route": App::route(path), "status": result.status, "subject": subject,
-               "milliseconds": millis, "request_id": id}),
+        json!({"method": method, "route": route, "status": result.status, "subject": subject,
+               "client": client.to_string(), "milliseconds": millis, "request_id": id}),
     );
-    respond(result, &id)
+    respond(result, id)
+}
+
+/// What `future` comes to, or nothing if it panics: that is the end of one request, not of its connection.
+async fn caught<T>(future: impl Future<Output = T>) -> Option<T> {
+    let mut future = pin!(future);
+    poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
+        Ok(state) => state.map(Some),
+        Err(_) => Poll::Ready(None),
+    })
+    .await
 }
 
 fn respond(result: Answer, id: &str) -> Response<Full<Bytes>> {
@@ -137,4 +167,25 @@ fn request_id(headers: &HeaderMap) -> String {
 /// 64 bits of the operating system's randomness. Without any, a zero: an id is no reason to refuse a request.
 fn random() -> u64 {
     getrandom::u64().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    #[tokio::test]
+    async fn a_panic_is_answered_and_counted_and_tells_the_caller_nothing() {
+        let key = std::env::temp_dir().join(format!("service-{}-panic", std::process::id()));
+        std::fs::write(&key, "k".repeat(32)).unwrap();
+        let config = Config::from_env(|name| (name == "TOKEN_KEY_FILE").then(|| key.to_string_lossy().into_owned()));
+        let app = App::new(config.unwrap());
+        let head = Request::get("/healthz").body(()).unwrap();
+        let client = IpAddr::from([127, 0, 0, 1]);
+        let response = observe(&app, client, &head, "abc-1", async { panic!("on purpose") }).await;
+        assert_eq!((response.status().as_u16(), &response.headers()["x-request-id"]), (500, &"abc-1".parse().unwrap()));
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        assert_eq!(body, "{\"error\":\"internal error\"}\n");
+        assert!(app.metrics.render().contains(r#"{method="GET",route="/healthz",status="500"} 1"#));
+    }
 }

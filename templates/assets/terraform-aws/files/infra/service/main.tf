@@ -112,4 +112,12 @@ resource "aws_ecs_service" "service" {
     container_name   = var.name
     container_port   = local.port
   }
+
+  # To Terraform, a service that ECS has rolled back is as steady as one that runs what it should.
+  lifecycle {
+    postcondition {
+      condition     = self.task_definition == aws_ecs_task_definition.service.arn
+      error_message = "The new tasks did not become healthy, and ECS went back to the ones before: the service's events say why."
+    }
+  }
 }

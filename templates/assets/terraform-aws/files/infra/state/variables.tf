@@ -60,6 +60,11 @@ variable "replica" {
     ])
     error_message = "Both must be exact ARNs: of a bucket, and of a key."
   }
+
+  validation {
+    condition     = var.replica == null || length(var.bucket) <= 52
+    error_message = "A bucket that is copied may have 52 characters in its name: that of the role that copies has twelve more, and may have 64."
+  }
 }
 
 variable "keep_days" {

@@ -1,5 +1,6 @@
-# The callers come in, and nothing from the internet. Azure's default rule lets the rest of the virtual
-# network in, too: Container Apps talk to themselves through it. What goes out is the network's own decision.
+# The callers come in, and nothing from the internet. Container Apps talk to themselves through their subnet:
+# only who says its range can close the rest of the virtual network, which Azure's default rule lets in. What
+# goes out is the network's own decision.
 resource "azurerm_network_security_group" "service" {
   name                = var.name
   resource_group_name = var.resource_group_name
@@ -39,6 +40,23 @@ resource "azurerm_network_security_rule" "probes" {
   destination_port_range      = "30000-32767"
 }
 
+resource "azurerm_network_security_rule" "themselves" {
+  count = var.network.apps_prefix == null ? 0 : 1
+
+  name                        = "themselves"
+  resource_group_name         = var.resource_group_name
+  network_security_group_name = azurerm_network_security_group.service.name
+  description                 = "Container Apps talk to themselves"
+  direction                   = "Inbound"
+  access                      = "Allow"
+  priority                    = 120
+  protocol                    = "*"
+  source_address_prefix       = var.network.apps_prefix
+  source_port_range           = "*"
+  destination_address_prefix  = var.network.apps_prefix
+  destination_port_range      = "*"
+}
+
 resource "azurerm_network_security_rule" "nobody_else" {
   name                        = "nobody-else"
   resource_group_name         = var.resource_group_name
@@ -48,7 +66,7 @@ resource "azurerm_network_security_rule" "nobody_else" {
   access                      = "Deny"
   priority                    = 4096
   protocol                    = "*"
-  source_address_prefix       = "Internet"
+  source_address_prefix       = var.network.apps_prefix == null ? "Internet" : "*"
   source_port_range           = "*"
   destination_address_prefix  = "*"
   destination_port_range      = "*"

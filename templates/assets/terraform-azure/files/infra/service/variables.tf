@@ -3,8 +3,8 @@ variable "name" {
   type        = string
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{1,28}$", var.name))
-    error_message = "The name must have 2 to 29 lower-case letters, digits and hyphens, and start with a letter."
+    condition     = can(regex("^[a-z][a-z0-9-]{0,27}[a-z0-9]$", var.name)) && !strcontains(var.name, "--")
+    error_message = "The name must have 2 to 29 lower-case letters, digits and hyphens, start with a letter, and have no hyphen at the end and no two in a row: it is the app's, too."
   }
 }
 
@@ -37,16 +37,22 @@ variable "registry" {
 }
 
 variable "network" {
-  description = "Subnets: one that Container Apps has to itself, one for private endpoints, and the address range that may call the service."
+  description = "Subnets: one that Container Apps has to itself, one for private endpoints, and the address range that may call the service. With `apps_prefix`, the range of the first, nobody else in the virtual network may."
   type = object({
     apps_subnet_id      = string
     endpoints_subnet_id = string
     caller_prefix       = string
+    apps_prefix         = optional(string)
   })
 
   validation {
     condition     = can(cidrhost(var.network.caller_prefix, 0)) && !endswith(var.network.caller_prefix, "/0")
     error_message = "Callers must be a network in CIDR form, and not the whole internet."
+  }
+
+  validation {
+    condition     = var.network.apps_prefix == null || can(cidrhost(var.network.apps_prefix, 0))
+    error_message = "The range of the apps' subnet must be a network in CIDR form."
   }
 }
 

@@ -4,7 +4,12 @@ variable "name" {
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]{1,22}$", var.name))
-    error_message = "The name must have 2 to 23 lower-case letters, digits and hyphens, and start with a letter."
+    error_message = "The name must have 2 to 23 lower-case letters, digits and hyphens, and start with a letter: the accounts' have seven more, and may have 30."
+  }
+
+  validation {
+    condition     = !startswith(var.name, "gcp-")
+    error_message = "Google keeps names of pools that start with gcp- for itself."
   }
 }
 

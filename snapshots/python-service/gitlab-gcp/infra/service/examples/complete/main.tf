@@ -79,4 +79,5 @@ output "account_id" {
 output "image" {
   description = "What runs: `scripts/deploy` puts it back if the next one does not become ready."
   value       = var.image
+  depends_on  = [module.service] # else it would name what could not be rolled out
 }

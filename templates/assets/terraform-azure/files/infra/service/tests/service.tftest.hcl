@@ -35,6 +35,38 @@ run "has_no_public_address" {
   }
 }
 
+run "does_not_cut_container_apps_off_from_themselves" {
+  command = plan
+
+  assert {
+    condition     = azurerm_network_security_rule.nobody_else.source_address_prefix == "Internet" && length(azurerm_network_security_rule.themselves) == 0
+    error_message = "Without its own range, Container Apps must not be cut off from themselves."
+  }
+}
+
+run "lets_callers_and_its_own_subnet_in_and_nobody_else" {
+  command = plan
+
+  variables {
+    network = {
+      apps_subnet_id      = "a"
+      endpoints_subnet_id = "b"
+      caller_prefix       = "10.1.0.0/24"
+      apps_prefix         = "10.2.0.0/23"
+    }
+  }
+
+  assert {
+    condition     = azurerm_network_security_rule.nobody_else.source_address_prefix == "*" && azurerm_network_security_rule.nobody_else.access == "Deny"
+    error_message = "The rest of the virtual network must not come in."
+  }
+
+  assert {
+    condition     = azurerm_network_security_rule.themselves[0].source_address_prefix == "10.2.0.0/23" && azurerm_network_security_rule.themselves[0].priority < azurerm_network_security_rule.nobody_else.priority
+    error_message = "Container Apps must reach themselves."
+  }
+}
+
 run "keeps_its_secrets_in_its_own_vault" {
   command = plan
 
