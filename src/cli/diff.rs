@@ -57,16 +57,22 @@ impl Diff {
                 let ways = Ways { restores: true, ..Ways::default() };
                 let to = target.render.identity.version.to_string();
                 let goal = Goal::Reach { target: &target.render, config: target.config, policy: None, ways };
-                (workspace.plan(&goal, &Ask { command: "roadbed upgrade", ..ask })?, Some(to))
+                let mut plan = workspace.plan(&goal, &Ask { command: "roadbed upgrade", ..ask })?;
+                plan.notes.splice(0..0, target.notes);
+                (plan, Some(to))
             }
         };
         workspace.require_known(&selection.paths, &plan)?;
         let (prefix, conflicts) = (workspace.prefix(), workspace.conflicts(session, &plan));
         if session.is_json() {
-            let document = json::PlanDocument::new((from, to), false, &plan.edits, &conflicts, &prefix);
+            let mut document = json::PlanDocument::new((from, to), false, &plan.edits, &conflicts, &prefix);
+            document.notes = (!plan.notes.is_empty()).then_some(plan.notes);
             session.answer(json::text(&document, false))?;
         } else {
             session.answer_raw(&patch::patch(&plan.edits, workspace.place.prefix.as_ref()))?;
+            for note in &plan.notes {
+                session.say(note);
+            }
             if !plan.conflicts.is_empty() {
                 session.say(listing::conflicts(&conflicts, &plan.edits, &prefix).trim_end());
             }

@@ -112,7 +112,16 @@ pub fn remove(text: &str, id: &str, style: CommentStyle) -> Result<String, EditE
 
 /// `text` without any marker line; what they enclosed stays.
 pub fn unwrap_all(text: &str, style: CommentStyle) -> String {
-    let kept = |line: &&str| marker(bare(line), style).is_none();
+    unwrap_those(text, style, &|_| true)
+}
+
+/// `text` without the marker lines of the block `id`; what they enclosed stays.
+pub fn unwrap_one(text: &str, id: &str, style: CommentStyle) -> String {
+    unwrap_those(text, style, &|other| other == id)
+}
+
+fn unwrap_those(text: &str, style: CommentStyle, goes: &dyn Fn(&str) -> bool) -> String {
+    let kept = |line: &&str| marker(bare(line), style).is_none_or(|(_, id)| !goes(id));
     let result: String = text.split_inclusive('\n').filter(kept).collect();
     if text.starts_with('\u{feff}') && !result.starts_with('\u{feff}') { format!("\u{feff}{result}") } else { result }
 }

@@ -19,6 +19,7 @@ pub(crate) mod query;
 mod resolve;
 mod same;
 pub(crate) mod source;
+pub(crate) mod told;
 mod toml;
 pub(crate) mod tree;
 mod yaml;

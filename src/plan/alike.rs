@@ -45,6 +45,14 @@ pub(super) fn similarity(a: &[u8], b: &[u8]) -> f64 {
     if all == 0 { 0.0 } else { (2 * shared) as f64 / all as f64 }
 }
 
+/// A file that lies elsewhere now.
+pub(super) struct Moved {
+    pub(super) place: RepoPath,
+    pub(super) file: File,
+    /// Other files that it may as well be: copies of it, or such of its name that are like it.
+    pub(super) others: Vec<RepoPath>,
+}
+
 /// Where a file lies now that is gone from `path`, and was `known` when it was last written. `owned` are the
 /// places where the golden path lays files of its own.
 pub(super) fn moved(
@@ -52,7 +60,7 @@ pub(super) fn moved(
     path: &RepoPath,
     known: &File,
     owned: &dyn Fn(&RepoPath) -> bool,
-) -> Result<Option<(RepoPath, File)>> {
+) -> Result<Option<Moved>> {
     if known.bytes.trim_ascii().len() < 16 {
         return Ok(None);
     }
@@ -61,11 +69,21 @@ pub(super) fn moved(
     let files = inputs.tree.files()?;
     let free = |other: &&RepoPath| other.parts().next() != Some(".roadbed") && !owned(other);
     let ending = |path: &RepoPath| path.file_name().rsplit_once('.').map(|(_, ending)| ending.to_owned());
-    let by_id = files.iter().filter(free).find(|other| inputs.tree.known_blob(other).is_some_and(is_known));
-    if let Some((place, Node::File(file))) = by_id.map(|place| (place, inputs.tree.node(place))) {
-        return Ok(Some((place.clone(), file)));
-    }
     let same_name = |other: &&RepoPath| other.file_name() == path.file_name();
+    let has_its_id = |other: &&RepoPath| inputs.tree.known_blob(other).is_some_and(is_known);
+    let is_like_it = |other: &&RepoPath| match inputs.tree.node(other) {
+        Node::File(file) => is_known(file.blob_id()) || similarity(&known.bytes, &file.bytes) >= SAME_NAME,
+        _ => false,
+    };
+    let found = |place: &RepoPath, file: File| {
+        let others = files.iter().filter(free).filter(|other| *other != place);
+        let others = others.filter(|other| has_its_id(other) || (same_name(other) && is_like_it(other)));
+        Moved { place: place.clone(), file, others: others.cloned().collect() }
+    };
+    let by_id = files.iter().filter(free).find(has_its_id);
+    if let Some((place, Node::File(file))) = by_id.map(|place| (place, inputs.tree.node(place))) {
+        return Ok(Some(found(place, file)));
+    }
     let same_ending = |other: &&RepoPath| !same_name(other) && ending(other) == ending(path);
     let mut best: Option<(f64, &RepoPath, File)> = None;
     let candidates = files.iter().filter(free).filter(same_name).map(|other| (other, SAME_NAME));
@@ -85,7 +103,7 @@ pub(super) fn moved(
             best = Some((alike, other, file));
         }
     }
-    Ok(best.map(|(_, place, file)| (place.clone(), file)))
+    Ok(best.map(|(_, place, file)| found(place, file)))
 }
 
 #[cfg(test)]

@@ -120,7 +120,7 @@ impl Hold<'_> {
             return self.elsewhere(path, asked, owned);
         }
         let (place, message) = match alike::moved(self.inputs, path, &part.file, owned)? {
-            Some((place, _)) => {
+            Some(alike::Moved { place, .. }) => {
                 let asset = &part.asset;
                 let what = "it was moved here, where upgrades still find it";
                 (place, format!("asset `{asset}` lays this file as {path}; {what}"))

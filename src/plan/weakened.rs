@@ -8,10 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use semver::{Version, VersionReq};
 
 use super::gate::Gate;
+use crate::golden_path::Source;
 use crate::golden_path::levels::{Standing, level};
 use crate::golden_path::manifest::Profile;
 use crate::model::finding::Level;
-use crate::model::repo_files::{Exposure, Policy};
+use crate::model::repo_files::{Exposure, PathRange, Policy};
 
 /// The rule's id.
 pub const RULE: &str = "governance/policy-weakened";
@@ -86,13 +87,15 @@ fn compare(
 ) {
     let touched = |same: fn(&Policy, &Policy) -> bool| old.is_none_or(|old| !same(old, new));
     let (path, asked) = (&new.golden_path, &wanted.golden_path);
-    if touched(|a, b| a.golden_path.source == b.golden_path.source) && path.source != asked.source {
+    let same_path = |a: &PathRange, b: &PathRange| path_of(a).0 == path_of(b).0;
+    if touched(|a, b| a.golden_path.source == b.golden_path.source) && !same_path(path, asked) {
         let message = format!("the golden path is `{}` instead of `{}`", path.source, asked.source);
         found.push(policy(&["golden_path", "source"], message));
     }
-    if touched(|a, b| a.golden_path.version == b.golden_path.version) && is_looser(&path.version, &asked.version) {
-        let message =
-            format!("the versions `{}` let in older ones than `{}`, or end earlier", path.version, asked.version);
+    let (versions, wanted_versions) = (path_of(path).1, path_of(asked).1);
+    if touched(|a, b| path_of(&a.golden_path).1 == path_of(&b.golden_path).1) && is_looser(&versions, &wanted_versions)
+    {
+        let message = format!("the versions `{versions}` let in older ones than `{wanted_versions}`, or end earlier");
         found.push(policy(&["golden_path", "version"], message));
     }
     if touched(|a, b| a.profile == b.profile) && new.profile != wanted.profile {
@@ -120,6 +123,17 @@ fn compare(
             };
             found.push(policy(&["levels", rule], message));
         }
+    }
+}
+
+/// Which golden path a policy names, and which versions of it: the one that its source pins, or its range.
+fn path_of(path: &PathRange) -> (String, String) {
+    match path.source.parse::<Source>() {
+        Ok(source @ Source::Builtin { .. }) => {
+            let pinned = |version: &Version| format!("={version}");
+            (source.name().to_owned(), source.version().map_or_else(|| path.version.clone(), pinned))
+        }
+        _ => (path.source.clone(), path.version.clone()),
     }
 }
 
@@ -227,5 +241,19 @@ mod tests {
             messages(base, "exposure: public\nomit: [a]\n", base),
             ["`docker/x` is no longer raised to `block`"]
         );
+    }
+
+    #[test]
+    fn a_version_that_the_source_pins_may_only_go_forward() {
+        let judge = |source: &str| {
+            let text = format!("schema: roadbed/policy/v1\ngolden_path: {{source: {source}, version: ^1}}\n");
+            Judge { policy: Some(serde_yaml::from_str(&text).unwrap()), ..Judge::default() }
+        };
+        let count = |before: &str, now: &str| weakened(&judge(before), &judge(now), &judge(before), &[]).len();
+        assert_eq!(count("builtin@1.1.0", "builtin@1.2.0"), 0);
+        assert_eq!(count("builtin@1.2.0", "builtin@1.1.0"), 1);
+        assert_eq!(count("builtin@1.2.0", "builtin"), 1);
+        assert_eq!(count("builtin", "builtin@1.2.0"), 1);
+        assert_eq!(count("builtin", "../elsewhere"), 1);
     }
 }

@@ -1,7 +1,7 @@
 //! Carrying a merge out on our text.
 
 use super::walk::Outcome;
-use super::{notes, tail};
+use super::{notes, script, tail};
 use crate::edit::ops::{Op, Piece, apply, same_roots};
 use crate::edit::tree::{Document, Node};
 use crate::edit::{EditError, Format};
@@ -48,6 +48,9 @@ pub(super) fn carry_out(format: Format, ours: &str, mut outcome: Outcome<'_>) ->
     outcome.moves.sort_by_key(|moved| std::cmp::Reverse(moved.route.len()));
     for moved in &outcome.moves {
         text = put_in_order(format, &text, moved)?;
+    }
+    for script in &outcome.scripts {
+        text = script::carry_out(format, &text, script)?;
     }
     text = notes::carry_out(format, text, &outcome.notes, &outcome.limits)?;
     for tail in &outcome.tails {

@@ -4,7 +4,7 @@ use super::clash::{Clash, ClashKind, lines};
 use super::comments::{Counts, Note, Notes, Wanted};
 use super::identity::{self, Member};
 use super::order::{Arranged, Slot, arrange};
-use super::script::lines_of_one;
+use super::script::{Script, lines_of_one};
 use super::splice::{Move, Step, Steps};
 use super::tail::{self, Tail};
 use crate::edit::Match;
@@ -33,6 +33,8 @@ pub(super) struct Outcome<'a> {
     pub ops: Vec<Op<'a>>,
     /// Lists that stand in another order after those.
     pub moves: Vec<Move>,
+    /// Texts whose lines are merged.
+    pub scripts: Vec<Script>,
     /// Comments that are not ours.
     pub notes: Vec<Note>,
     /// Comments at no key, where they are not ours.
@@ -51,6 +53,7 @@ pub(super) fn walk<'a>(versions: Versions<'a>, matching: &'a Match) -> Result<Ou
         notes: Notes::new(versions),
         ops: Vec::new(),
         moves: Vec::new(),
+        scripts: Vec::new(),
         noted: Vec::new(),
         tails: tail::around(&versions),
     };
@@ -67,7 +70,15 @@ pub(super) fn walk<'a>(versions: Versions<'a>, matching: &'a Match) -> Result<Ou
         }
     };
     let limits = walk.notes.limits();
-    Ok(Outcome { node, ops: walk.ops, moves: walk.moves, notes: walk.noted, tails: walk.tails, limits })
+    Ok(Outcome {
+        node,
+        ops: walk.ops,
+        moves: walk.moves,
+        scripts: walk.scripts,
+        notes: walk.noted,
+        tails: walk.tails,
+        limits,
+    })
 }
 
 /// A value in its three versions.
@@ -91,6 +102,7 @@ struct Walk<'a> {
     notes: Notes<'a>,
     ops: Vec<Op<'a>>,
     moves: Vec<Move>,
+    scripts: Vec<Script>,
     noted: Vec<Note>,
     tails: Vec<Tail>,
 }
@@ -157,7 +169,8 @@ impl<'a> Walk<'a> {
         }
         if !all.ours.same(all.base) {
             if let Some(merged) = lines_of_one(all.base, all.ours, all.theirs) {
-                // No change says this: it stands where the lines of the files merge to the same.
+                let text = merged.scalar().map(|scalar| scalar.text.clone()).unwrap_or_default();
+                self.scripts.push(Script { route: here.route.clone(), text });
                 return Ok(merged);
             }
             return Err(self.clash(ClashKind::Changed, here.address.clone(), Some(all.ours), Some(all.theirs)));

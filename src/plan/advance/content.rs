@@ -1,15 +1,17 @@
 //! What becomes of one file's content: by who owns it before and after, nothing about where it lies.
 
+use super::lost;
 use super::was::{Before, Old};
 use crate::catalogue::OFFLINE;
 use crate::edit::envelope::{Envelope, same_text};
-use crate::edit::{Format, block, comment_style, compare, drop_keys, markers, same_document};
+use crate::edit::{Format, block, comment_style, drop_keys, markers, same_document};
 use crate::golden_path::Pristine;
 use crate::merge::{Labels, Merged, Sides, merge};
 use crate::model::file::{File, FileMode};
 use crate::model::ownership::Ownership;
 use crate::model::path::RepoPath;
 use crate::model::plan::ConflictKind;
+use crate::model::tree::Modes;
 use crate::plan::grouped::Asked;
 use crate::plan::measure::{assert_part, fresh, insert_part};
 use crate::plan::newer;
@@ -36,6 +38,25 @@ pub(super) struct Clash {
     pub(super) marked: Option<File>,
     /// The three versions that collide, if they are whole files.
     pub(super) sides: Option<Versions>,
+    /// What it becomes decided for the repo's side and for the path's, if that is known without them.
+    pub(super) either: Option<Either>,
+}
+
+/// A file decided for each side; none where it goes.
+#[derive(Clone)]
+pub(super) struct Either {
+    pub(super) ours: Option<File>,
+    pub(super) theirs: Option<File>,
+}
+
+/// What becomes of a part that was edited and goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Edited {
+    /// A person is asked.
+    Asks,
+    /// Its text stays, as the repo's own.
+    Stays,
+    Goes,
 }
 
 /// Three versions of a whole file.
@@ -48,7 +69,7 @@ pub(super) struct Versions {
 
 impl After {
     fn clash(kind: ConflictKind, message: impl Into<String>) -> Self {
-        After::Clash(Box::new(Clash { kind, message: message.into(), marked: None, sides: None }))
+        After::Clash(Box::new(Clash { kind, message: message.into(), marked: None, sides: None, either: None }))
     }
 }
 
@@ -67,6 +88,8 @@ pub(super) struct Passage<'a> {
     pub(super) restores: bool,
     /// Whether keys are only added, and none is set to another value.
     pub(super) only_inserts: bool,
+    /// Who knows which files may be run.
+    pub(super) modes: Modes,
 }
 
 impl Passage<'_> {
@@ -88,7 +111,7 @@ impl Passage<'_> {
     }
 
     /// The file as roadbed laid it, put together from its parts; none where one of them is lost.
-    fn as_laid(&self) -> Option<File> {
+    pub(super) fn as_laid(&self) -> Option<File> {
         let parts: Option<Vec<Pristine>> = self.before.iter().map(|old| pristine(self.from, old)).collect();
         let parts = parts?;
         fresh(self.from, &Asked::Parts(parts.iter().collect())).ok()
@@ -126,7 +149,7 @@ impl Passage<'_> {
             _ => false,
         };
         let untouched = sides.base.as_ref().is_some_and(|base| {
-            is_link(base) == is_link(file) && (same_text(&base.bytes, &sides.ours.bytes) || same(base, &sides.ours))
+            same_mode(self.modes, base, file) && (same_text(&base.bytes, &sides.ours.bytes) || same(base, &sides.ours))
         });
         if !is_link(file) && !is_link(&wanted) {
             if same(&wanted, file) {
@@ -158,7 +181,7 @@ impl Passage<'_> {
             Merged::Clean(file) if file == *self.file => After::Same,
             Merged::Clean(file) => After::Write(file),
             Merged::Conflict { kind, message, marked } => {
-                After::Clash(Box::new(Clash { kind, message, marked, sides: Some(sides) }))
+                After::Clash(Box::new(Clash { kind, message, marked, sides: Some(sides), either: None }))
             }
         }
     }
@@ -185,58 +208,66 @@ impl Passage<'_> {
             return write(self.file, whole);
         }
         let wanted = if self.restores { new.to_vec() } else { changed };
-        let mut after = Ok(text.to_owned());
-        for old in self.before {
-            after = after.and_then(|text| self.without(old, new, &text));
-        }
-        for part in wanted {
-            after = after.and_then(|text| self.with(part, &text).map_err(|why| (ConflictKind::Content, why)));
-        }
-        match after {
-            Ok(text) => {
-                let theirs = new.first().map_or(self.file, |part| &part.file);
-                let mode = merged_mode(self.file, as_laid.as_ref(), theirs);
-                let after = File { mode, bytes: text.into_bytes() };
-                if *self.file != after && self.before.iter().any(|old| self.loses_edits(old, new)) {
-                    return After::Restore(after);
-                }
-                write(self.file, after)
+        let file = |text: String| {
+            let theirs = new.first().map_or(self.file, |part| &part.file);
+            File { mode: merged_mode(self.file, as_laid.as_ref(), theirs), bytes: text.into_bytes() }
+        };
+        match self.edited_text(new, &wanted, text, Edited::Asks) {
+            Ok(after) => {
+                let loses = self.replaces_edits(new, as_laid.as_ref(), text, &after);
+                let after = file(after);
+                if loses && *self.file != after { After::Restore(after) } else { write(self.file, after) }
+            }
+            Err((kind @ (ConflictKind::EditedDeleted | ConflictKind::NoBase), message)) => {
+                let decided = |edited| self.edited_text(new, &wanted, text, edited).ok().map(file);
+                let ours = decided(Edited::Stays).unwrap_or_else(|| self.file.clone());
+                let either = decided(Edited::Goes).map(|theirs| Either { ours: Some(ours), theirs: Some(theirs) });
+                After::Clash(Box::new(Clash { kind, message, marked: None, sides: None, either }))
             }
             Err((kind, why)) => After::clash(kind, why),
         }
     }
 
-    /// Whether somebody edited what a part owns, and the part that follows it says something else.
-    fn loses_edits(&self, old: &Old, new: &[&Pristine]) -> bool {
-        let (Some(text), Some(part)) = (self.file.text(), pristine(self.from, old)) else { return false };
-        let (Some(base), Some(next)) = (part.file.text(), new.iter().find(|part| follows(old, part))) else {
-            return false;
-        };
-        if let Some((id, at)) = &old.block {
-            let body = comment_style(self.from).map(|style| block::find(text, id, style, *at));
-            return matches!(body, Some(block::BlockState::Present { body, .. }) if body != block::normal_body(base));
+    /// `text` without the parts that are no more, and with those that are wanted.
+    pub(super) fn edited_text(
+        &self,
+        new: &[&Pristine],
+        wanted: &[&Pristine],
+        text: &str,
+        edited: Edited,
+    ) -> Result<String, (ConflictKind, String)> {
+        let mut after = text.to_owned();
+        for old in self.before {
+            after = self.without(old, new, &after, edited)?;
         }
-        let differs = |part: &Pristine| {
-            let (Some(format), Some(body)) = (Format::of(self.to), part.file.text()) else { return Vec::new() };
-            let gaps = compare(format, text, body, &part.matching, &newer::tolerance(part, &OFFLINE));
-            gaps.unwrap_or_default().into_iter().filter(|gap| !gap.missing).map(|gap| gap.address).collect::<Vec<_>>()
-        };
-        let wanted = differs(next);
-        !wanted.is_empty() && is_part(old.ownership) && differs(&part).iter().any(|address| wanted.contains(address))
+        for part in wanted {
+            after = self.with(part, &after).map_err(|why| (ConflictKind::Content, why))?;
+        }
+        Ok(after)
     }
 
     /// `text` without what `old` named and `new` names no more, where nobody changed it.
-    fn without(&self, old: &Old, new: &[&Pristine], text: &str) -> Result<String, (ConflictKind, String)> {
+    fn without(
+        &self,
+        old: &Old,
+        new: &[&Pristine],
+        text: &str,
+        edited: Edited,
+    ) -> Result<String, (ConflictKind, String)> {
         let content = |why: String| (ConflictKind::Content, why);
         let next = new.iter().find(|part| follows(old, part));
         match &old.block {
-            Some(_) if next.is_some() && comment_style(self.from) == comment_style(self.to) => {
-                self.known_block(old, text)?;
-                Ok(text.to_owned())
-            }
             Some((id, _)) => {
                 let style = comment_style(self.from).ok_or_else(|| content(NO_COMMENTS.to_owned()))?;
-                block::remove(text, id, style).map_err(|error| content(error.message))
+                let stays = next.is_some() && comment_style(self.to) == Some(style);
+                match lost::edited_block(self.from, old, text) {
+                    // What is known of it is replaced, and that is said.
+                    Some(why) if edited == Edited::Asks && (next.is_none() || old.base.is_none()) => Err(why),
+                    Some(_) if edited == Edited::Stays && next.is_none() => Ok(block::unwrap_one(text, id, style)),
+                    Some(why) if edited == Edited::Stays && old.base.is_none() => Err(why),
+                    _ if stays => Ok(text.to_owned()),
+                    _ => block::remove(text, id, style).map_err(|error| content(error.message)),
+                }
             }
             None => {
                 let (Some(base), Some(format)) = (old.base.as_ref().and_then(File::text), Format::of(self.to)) else {
@@ -249,23 +280,6 @@ impl Passage<'_> {
                 };
                 drop_keys(format, text, base, next, matching).map_err(|error| content(error.message))
             }
-        }
-    }
-
-    /// Where the base is lost, a block is replaced only if it still is what the lock says.
-    fn known_block(&self, old: &Old, text: &str) -> Result<(), (ConflictKind, String)> {
-        let (None, Some((id, at)), Some(style)) = (&old.base, &old.block, comment_style(self.from)) else {
-            return Ok(());
-        };
-        match block::find(text, id, style, *at) {
-            block::BlockState::Present { body, .. }
-                if crate::model::file::BlobId::of(body.as_bytes()) != old.pristine =>
-            {
-                let why =
-                    format!("nobody knows what the block `{id}` was rendered to, and it is not what the lock says");
-                Err((ConflictKind::NoBase, why))
-            }
-            _ => Ok(()),
         }
     }
 
@@ -291,67 +305,30 @@ pub(super) fn meets(to: &RepoPath, asked: &Asked<'_>, file: &File, labels: &Labe
             };
             let message = format!("the repo has this file already, and asset `{}` lays another", part.asset);
             let sides = Some(Versions { base: None, ours: file.clone(), theirs: part.file.clone() });
-            After::Clash(Box::new(Clash { kind: ConflictKind::AddAdd, message, marked, sides }))
+            After::Clash(Box::new(Clash { kind: ConflictKind::AddAdd, message, marked, sides, either: None }))
         }
         Asked::Parts(_) => {
             let before = Before::new();
-            Passage { from: to, to, before: &before, asked, file, labels, restores: true, only_inserts }.after()
+            Passage {
+                from: to,
+                to,
+                before: &before,
+                asked,
+                file,
+                labels,
+                restores: true,
+                only_inserts,
+                modes: Modes::Here,
+            }
+            .after()
         }
     }
 }
 
-/// What becomes of a file that the path no longer asks for: `None` if it goes.
-pub(super) fn leaves(path: &RepoPath, before: &Before, file: &File) -> Result<Option<File>, Box<Clash>> {
-    let clash = |kind, message: String| Err(Box::new(Clash { kind, message, marked: None, sides: None }));
-    if before.iter().any(|old| is_part(old.ownership)) {
-        let Some(text) = file.text() else {
-            return clash(
-                ConflictKind::Type,
-                "the golden path owned parts of this file, but it is not text".to_owned(),
-            );
-        };
-        let asked = Asked::Parts(Vec::new());
-        let labels = Labels { ours: String::new(), theirs: String::new() };
-        let passage = Passage {
-            from: path,
-            to: path,
-            before,
-            asked: &asked,
-            file,
-            labels: &labels,
-            restores: false,
-            only_inserts: false,
-        };
-        let mut after = Ok(text.to_owned());
-        for old in before {
-            after = after.and_then(|text| passage.without(old, &[], &text));
-        }
-        return match after {
-            Ok(text) if says_nothing(path, &text) => Ok(None),
-            Ok(text) => Ok(Some(File { mode: file.mode, bytes: text.into_bytes() })),
-            Err((kind, why)) => clash(kind, why),
-        };
-    }
-    let edited = before.iter().any(|old| match pristine(path, old) {
-        Some(part) => {
-            let (mut base, mut ours) = (part.file.clone(), file.clone());
-            newer::level(&part, &mut None, &mut ours, &mut base);
-            let text = same_text(&base.bytes, &ours.bytes);
-            let parsed = || match (Format::of(path), base.text(), ours.text()) {
-                (Some(format), Some(a), Some(b)) if old.parsed => same_document(format, a, b).unwrap_or(false),
-                _ => false,
-            };
-            base.mode != file.mode || !(text || parsed())
-        }
-        None => file.blob_id() != old.pristine,
-    });
-    if !edited {
-        return Ok(None);
-    }
-    let asset = before.first().map_or("", |old| old.asset.as_str());
-    let known = before.iter().all(|old| old.base.is_some());
-    let kind = if known { ConflictKind::EditedDeleted } else { ConflictKind::NoBase };
-    clash(kind, format!("asset `{asset}` no longer lays this file, but it was edited here"))
+/// Whether two files are of one kind and, where anybody knows it, may both be run or both not.
+pub(super) fn same_mode(modes: Modes, a: &File, b: &File) -> bool {
+    let is_link = |file: &File| file.mode == FileMode::Symlink;
+    a.mode == b.mode || (modes == Modes::Nowhere && is_link(a) == is_link(b))
 }
 
 const NO_COMMENTS: &str = "the format has no comments to mark a block with";
@@ -361,7 +338,7 @@ pub(super) fn is_part(ownership: Ownership) -> bool {
 }
 
 /// Whether a part of the target is what became of a part that was laid.
-fn follows(old: &Old, new: &Pristine) -> bool {
+pub(super) fn follows(old: &Old, new: &Pristine) -> bool {
     match (&old.block, &new.block) {
         (Some((a, _)), Some((b, _))) => a == b,
         (None, None) => old.asset == new.asset || !is_part(old.ownership),
@@ -374,7 +351,7 @@ fn is_same(old: &Old, new: &Pristine) -> bool {
     old.asset == new.asset && old.block == new.block && old.base.as_ref() == Some(&new.file)
 }
 
-fn pristine(path: &RepoPath, old: &Old) -> Option<Pristine> {
+pub(super) fn pristine(path: &RepoPath, old: &Old) -> Option<Pristine> {
     Some(Pristine {
         path: path.clone(),
         asset: old.asset.clone(),
@@ -422,12 +399,4 @@ pub(super) fn in_envelope(ours: &File, new: &File) -> File {
         }
         _ => new.clone(),
     }
-}
-
-/// Whether a file that only ever held the path's parts has nothing left to say.
-fn says_nothing(path: &RepoPath, text: &str) -> bool {
-    let trimmed = text.trim();
-    let comments_only = comment_style(path)
-        .is_some_and(|style| Format::of(path).is_some() && trimmed.lines().all(|l| l.trim().starts_with(style.open)));
-    trimmed.is_empty() || trimmed == "{}" || trimmed == "---" || comments_only
 }

@@ -5,6 +5,8 @@
 //! | `laid.rs` | what was laid, file by file, and with which content |
 //! | `moves.rs` | which file became which |
 //! | `content.rs` | what becomes of one file's content, by who owns it before and after |
+//! | `leave.rs` | files that go |
+//! | `lost.rs` | what of somebody's own goes with that |
 //! | `settle.rs` | what is written, and what a person must settle |
 //! | `adopt.rs` | what is special where nothing was laid yet |
 //! | `resolved.rs` | files that a person has merged |
@@ -12,6 +14,8 @@
 
 mod adopt;
 mod content;
+mod leave;
+mod lost;
 mod moves;
 mod record;
 mod resolved;
@@ -19,6 +23,8 @@ mod settle;
 mod was;
 
 use std::collections::{BTreeMap, BTreeSet};
+
+use semver::Version;
 
 pub(in crate::plan) use adopt::elsewhere;
 
@@ -50,7 +56,7 @@ pub(super) fn plan(
     let omitted = Omitted::new(inputs.omit, target)?;
     let laid = was::laid(inputs);
     let wanted = by_path(target);
-    let moves = moves::moves(&laid, &wanted, inputs.locked, version(inputs), target);
+    let moves = moves::moves(&laid, &wanted, inputs.locked, &|path| version(inputs, path), target);
     let came: BTreeMap<&RepoPath, &RepoPath> = moves.iter().map(|(from, to)| (to, from)).collect();
     resolved_are_known(ways, &laid, &wanted)?;
 
@@ -86,10 +92,14 @@ pub(super) fn plan(
     Ok(plan)
 }
 
-/// The version that was laid, as the lock says it: what stands in for a lost one is another.
-fn version<'a>(inputs: &Inputs<'a>) -> Option<&'a semver::Version> {
-    let base = inputs.lock.and_then(|lock| lock.bases.get(&lock.base));
-    base.map(|base| &base.version).or(inputs.locked.map(|render| &render.identity.version))
+/// The version at which a file stands, as the lock says it: what stands in for a lost one is another.
+fn version(inputs: &Inputs<'_>, path: &RepoPath) -> Option<Version> {
+    let of_lock = inputs.lock.and_then(|lock| {
+        // One that waits is behind the rest, and has its renames still before it.
+        let held = inputs.held.base_of(path).and_then(|id| lock.bases.get(id));
+        held.or_else(|| lock.bases.get(&lock.base))
+    });
+    of_lock.map(|base| &base.version).or(inputs.locked.map(|render| &render.identity.version)).cloned()
 }
 
 /// What somebody says is merged must be something that can be.

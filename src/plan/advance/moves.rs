@@ -16,17 +16,18 @@ use crate::plan::grouped::Asked;
 /// Files that are compared by content at most, on each side.
 const MOST_COMPARED: usize = 500;
 
-/// Where each file that moves goes to. `old` is the version that was laid, `locked` its render as far as it can be had.
+/// Where each file that moves goes to. `old` is the version at which a file stands, `locked` the render of what was laid as
+/// far as it can be had.
 pub(super) fn moves(
     was: &BTreeMap<RepoPath, Before>,
     wanted: &BTreeMap<&RepoPath, Asked<'_>>,
     locked: Option<&Render>,
-    old: Option<&Version>,
+    old: &dyn Fn(&RepoPath) -> Option<Version>,
     target: &Render,
 ) -> BTreeMap<RepoPath, RepoPath> {
     let mut found = Moves { to: BTreeMap::new(), taken: BTreeSet::new() };
     for from in was.keys() {
-        if let Some(to) = declared(from, was, wanted, (locked, old), target) {
+        if let Some(to) = declared(from, was, wanted, (locked, old(from).as_ref()), target) {
             found.put(from, to);
         }
     }

@@ -10,13 +10,13 @@ use super::was::Before;
 use crate::error::Result;
 use crate::golden_path::Render;
 use crate::merge::{Labels, Side, Sides, decide};
-use crate::model::file::File;
+use crate::model::file::{File, FileMode};
 use crate::model::finding::Safety;
 use crate::model::ownership::Ownership;
 use crate::model::path::RepoPath;
 use crate::model::plan::{Conflict, ConflictKind, Edit, Plan};
-use crate::model::tree::{Node, Tree};
-use crate::plan::alike::moved;
+use crate::model::tree::{Modes, Node, Tree};
+use crate::plan::alike::{Moved, moved};
 use crate::plan::grouped::Asked;
 use crate::plan::hold::{guarded, shell_word};
 use crate::plan::lock::{base_id, base_of};
@@ -127,7 +127,7 @@ impl<'a> Settling<'a> {
                     let next = format!("git mv {from} {word} && roadbed upgrade");
                     return Ok(self.conflict(to, ConflictKind::AddAdd, message, next));
                 }
-                let file = measure::fresh(to, asked)?;
+                let file = self.as_held(to, None, measure::fresh(to, asked)?);
                 self.edit(to, None, Some(file), asked);
                 return Ok(Stand::Reached);
             }
@@ -209,12 +209,20 @@ impl<'a> Settling<'a> {
         if new.ownership != Ownership::Merged || *known == new.file {
             return Ok(Stand::Reached);
         }
-        let Some((place, file)) = moved(self.inputs, from, known, owned)? else { return Ok(Stand::Reached) };
+        let Some(Moved { place, file, others }) = moved(self.inputs, from, known, owned)? else {
+            return Ok(Stand::Reached);
+        };
         let labels = self.labels.clone();
-        let restores = self.ways.restores;
-        let passage = Passage { from, to, before, asked, file: &file, labels: &labels, restores, only_inserts: false };
+        let (restores, modes) = (self.ways.restores, self.inputs.tree.modes());
+        let passage =
+            Passage { from, to, before, asked, file: &file, labels: &labels, restores, only_inserts: false, modes };
         let after = passage.after();
-        self.plan.notes.push(format!("{from} lies at {place} in this repository; it is merged there"));
+        let others: Vec<&str> = others.iter().map(RepoPath::as_str).collect();
+        let elsewhere = match others.as_slice() {
+            [] => String::new(),
+            others => format!(", and not at {}, which may be the same file", others.join(", ")),
+        };
+        self.plan.notes.push(format!("{from} lies at {place} in this repository; it is merged there{elsewhere}"));
         self.lies_at.insert(to.clone(), place.clone());
         self.settle(&place, &file, after, asked)
     }
@@ -229,10 +237,16 @@ impl<'a> Settling<'a> {
         let Node::File(file) = node else { return Ok(self.obstructed(at, node, false)) };
         let labels = self.labels.clone();
         let restores = self.ways.restores && !self.is_here(from, to);
-        let passage = Passage { from, to, before, asked, file, labels: &labels, restores, only_inserts: false };
+        let modes = self.inputs.tree.modes();
+        let passage = Passage { from, to, before, asked, file, labels: &labels, restores, only_inserts: false, modes };
         let after = passage.after();
         if at == to {
             return self.settle(at, file, after, asked);
+        }
+        let was_link = before.iter().any(|old| old.base.as_ref().is_some_and(|base| base.mode == FileMode::Symlink));
+        if file.mode == FileMode::Symlink && !was_link && !matches!(after, After::Restore(_) | After::Clash(_)) {
+            // At another place it would lead elsewhere.
+            return Ok(self.obstructed(at, node, false));
         }
         self.settle_renamed(at, to, file, after, asked)
     }
@@ -243,55 +257,6 @@ impl<'a> Settling<'a> {
         let id = base_id(&base_of(self.target));
         let base = self.inputs.held.base_of(from).unwrap_or(&lock.base);
         from == to && base == id
-    }
-
-    /// The path no longer asks for the file.
-    fn leave(&mut self, path: &RepoPath, before: &Before, tree: &dyn Tree) -> Result<Stand> {
-        if self.target.lets_go.iter().any(|(_, gone)| gone == path) {
-            self.plan.notes.push(format!("{path} is the repo's own from now on"));
-            return Ok(Stand::Reached);
-        }
-        if before.iter().all(|old| old.ownership == Ownership::Once) {
-            return Ok(Stand::Reached);
-        }
-        let node = tree.node(path);
-        // Nothing lies there, or something that is none of the path's.
-        let Node::File(file) = &node else { return Ok(Stand::Reached) };
-        let asset = before.first().map(|old| old.asset.clone());
-        match content::leaves(path, before, file) {
-            Ok(after) if after.as_ref() == Some(file) => Ok(Stand::Reached),
-            Ok(after) => {
-                if !self.free(path, &node)? {
-                    return Ok(Stand::Waits);
-                }
-                self.push(path, None, Some(file.clone()), after, asset);
-                Ok(Stand::Reached)
-            }
-            Err(clash) => self.edited_and_gone(path, file, *clash, asset),
-        }
-    }
-
-    fn edited_and_gone(&mut self, path: &RepoPath, file: &File, clash: Clash, asset: Option<String>) -> Result<Stand> {
-        let word = shell_word(path.as_str());
-        match self.ways.conflict {
-            OnConflict::Ours => {
-                self.plan.notes.push(format!("{path} stays, and is the repo's own from now on"));
-                Ok(Stand::Reached)
-            }
-            OnConflict::Theirs => {
-                if !self.free(path, &Node::File(file.clone()))? {
-                    return Ok(Stand::Waits);
-                }
-                self.push(path, None, Some(file.clone()), None, asset);
-                Ok(Stand::Reached)
-            }
-            _ if self.ways.lets_edited_go => {
-                let message = format!("{}; it is yours now", clash.message);
-                self.conflict(path, clash.kind, message, format!("git rm {word}"));
-                Ok(Stand::Reached)
-            }
-            _ => Ok(self.conflict(path, clash.kind, clash.message, format!("roadbed upgrade --resolved {word}"))),
-        }
     }
 
     /// Writes what becomes of a file where it lies, or leaves it for a person.
@@ -308,19 +273,24 @@ impl<'a> Settling<'a> {
         asked: &Asked<'_>,
     ) -> Result<Stand> {
         let node = Node::File(file.clone());
+        let mut replaces = false;
         let written = match after {
             After::Same if at == to => return Ok(Stand::Reached),
             After::Same => file.clone(),
             After::Write(file) => file,
             After::Restore(file) => {
-                let what = if matches!(asked, Asked::Whole(_)) { "this file" } else { "that part of it" };
-                self.plan.notes.push(format!("{to}: what was edited here is replaced, because the path owns {what}"));
+                replaces = true;
                 file
             }
             After::Clash(clash) => return self.clash(at, to, file, &clash, asked),
         };
         if !self.free(at, &node)? {
             return Ok(Stand::Waits);
+        }
+        let written = self.as_held(to, Some(file), written);
+        if replaces && written != *file {
+            let what = if matches!(asked, Asked::Whole(_)) { "this file" } else { "that part of it" };
+            self.plan.notes.push(format!("{to}: what was edited here is replaced, because the path owns {what}"));
         }
         if at == to {
             self.edit(at, Some(file.clone()), Some(written), asked);
@@ -337,9 +307,10 @@ impl<'a> Settling<'a> {
             let three = Sides { base: sides.base.as_ref(), ours: &sides.ours, theirs: &sides.theirs };
             Some(decide(to, &three, side))
         };
+        let either = clash.either.as_ref();
         let chosen = match self.ways.conflict {
-            OnConflict::Ours => decided(Side::Ours),
-            OnConflict::Theirs => decided(Side::Theirs),
+            OnConflict::Ours => either.map_or_else(|| decided(Side::Ours), |either| either.ours.clone()),
+            OnConflict::Theirs => either.map_or_else(|| decided(Side::Theirs), |either| either.theirs.clone()),
             OnConflict::Markers => clash.marked.clone(),
             OnConflict::Keep => None,
         };
@@ -374,6 +345,28 @@ impl<'a> Settling<'a> {
         Ok(stand)
     }
 
+    /// `after` as far as the disk can hold it: who may run a file, only git's index may know, and that is not ours to write.
+    pub(super) fn as_held(&mut self, to: &RepoPath, before: Option<&File>, mut after: File) -> File {
+        let modes = self.inputs.tree.modes();
+        let was = before.map_or(FileMode::Regular, |file| file.mode);
+        let runs = after.mode == FileMode::Executable;
+        if modes == Modes::Here || after.mode == was || [was, after.mode].contains(&FileMode::Symlink) {
+            return after;
+        }
+        if modes == Modes::InIndex && self.inputs.lock.is_some() {
+            let (may, sign) =
+                if runs { ("is to be executable", '+') } else { ("is not to be executable any more", '-') };
+            let word = shell_word(to.as_str());
+            self.plan
+                .notes
+                .push(format!("{to} {may}, which only git's index holds here: git add --chmod={sign}x {word}"));
+        }
+        if before.is_some() {
+            after.mode = was;
+        }
+        after
+    }
+
     pub(super) fn free(&mut self, path: &RepoPath, node: &Node) -> Result<bool> {
         let conflict = guarded(self.inputs, path, node)?;
         let free = conflict.is_none();
@@ -390,7 +383,7 @@ impl<'a> Settling<'a> {
         self.push(to, Some(from.clone()), Some(before), Some(after), asset);
     }
 
-    fn push(
+    pub(super) fn push(
         &mut self,
         path: &RepoPath,
         from: Option<RepoPath>,
