@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::args::AnswerArgs;
 use super::session::Session;
-use crate::error::{Error, Position, Problem, Result};
-use crate::golden_path::{Given, Origin, Supplied};
+use crate::error::{Error, Kind, Result};
+use crate::golden_path::{AnswerFile, Given, Origin, Supplied};
 use crate::model::answer::Answers;
+use crate::model::document;
 use crate::repo::surroundings;
 
 /// `--set`, `ROADBED_SET_<ID>` and `--answers`.
@@ -23,23 +24,16 @@ pub(super) fn given(session: &Session, args: &AnswerArgs) -> Result<Given> {
     if let Some(file) = &args.answers {
         let name = file.display().to_string();
         let bytes = surroundings::read_named(&session.resolve(file))?;
-        given = given.with(Origin::File(name.clone()), Supplied::Typed(read(&name, &bytes)?));
+        let (file, answers) = read(name, &bytes)?;
+        given = given.with(Origin::File(file), Supplied::Typed(answers));
     }
     Ok(given)
 }
 
 /// A file of `key: value` lines.
-fn read(name: &str, bytes: &[u8]) -> Result<Answers> {
-    let text = std::str::from_utf8(bytes).map_err(|_| Error::usage("the file is not UTF-8").in_file(name))?;
-    if text.trim().is_empty() {
-        return Ok(Answers::new());
-    }
-    serde_yaml::from_str(text).map_err(|error| {
-        let mut problem =
-            Problem::new(error.to_string()).in_file(name).hint("write one answer a line, such as `name: payments-api`");
-        if let Some(at) = error.location() {
-            problem = problem.at(Position { line: at.line().max(1), column: at.column().max(1) }, text);
-        }
-        Error::new(crate::error::Kind::Usage, problem)
-    })
+fn read(name: String, bytes: &[u8]) -> Result<(AnswerFile, Answers)> {
+    let answers: Option<Answers> = document::read_plain(Kind::Usage, &name, bytes)
+        .map_err(|error| error.hint("write one answer a line, such as `name: payments-api`"))?;
+    let text = String::from_utf8_lossy(bytes).into_owned();
+    Ok((AnswerFile { name, text, within: Vec::new() }, answers.unwrap_or_default()))
 }

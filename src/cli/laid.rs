@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::allowed::{Allowed, Wrong};
 use super::session::Session;
 use super::sources;
 use crate::edit;
@@ -21,6 +22,8 @@ use crate::repo::Place;
 /// A golden path, as it is laid in a repo.
 pub(super) struct Laid {
     pub(super) policy: Policy,
+    /// The versions that the policy allows.
+    pub(super) allowed: Allowed,
     policy_text: String,
     pub(super) config: Config,
     pub(super) config_text: String,
@@ -62,10 +65,12 @@ impl Laid {
         let lock: Option<Lock> = lock(tree, place).map_err(rewritable)?;
         let (source, from): (Source, &Path) = match golden_path {
             Some(source) => (source.parse()?, &session.directory),
-            None => (policy.golden_path.source.parse()?, &place.laid),
+            None => (source(&policy, &policy_text, place)?, &place.laid),
         };
         let versions = sources::open(&source, from)?;
-        let latest = newest(&policy, &policy_text, &versions, place)?;
+        let misplaced = |wrong: Wrong| in_policy(wrong.0, wrong.1, &policy_text, place);
+        let allowed = Allowed::of(&policy, &source, golden_path.is_some()).map_err(misplaced)?;
+        let latest = allowed.newest(&versions).map_err(misplaced)?;
         let base = lock.as_ref().and_then(|lock| lock.bases.get(&lock.base));
         // A version that was typed is meant, whatever is laid.
         let typed = match (&source, golden_path) {
@@ -87,8 +92,7 @@ impl Laid {
             no_base = Some(format!("`base` names `{}`, which is not among `bases`", lock.base));
         }
         let keep_lock = foreign || no_base.is_some();
-        let range = semver::VersionReq::parse(&policy.golden_path.version);
-        let out_of_range = base.is_some_and(|base| range.is_ok_and(|range| !range.matches(&base.version)));
+        let out_of_range = base.is_some_and(|base| !allowed.matches(&base.version));
         let choices = Choices { config: &config, text: &config_text, place };
         choices.check(&path, || versions.require(&latest))?;
         let main = render(&path, &config, base)?;
@@ -102,6 +106,7 @@ impl Laid {
         check_omissions(&policy, &policy_text, &locked, place)?;
         Ok(Some(Laid {
             policy,
+            allowed,
             policy_text,
             config,
             config_text,
@@ -155,11 +160,6 @@ impl Laid {
 
     fn base(&self) -> Option<&Base> {
         self.lock.as_ref().and_then(|lock| lock.bases.get(&lock.base))
-    }
-
-    /// Whether the policy allows a version.
-    pub(super) fn allows(&self, version: &semver::Version) -> bool {
-        semver::VersionReq::parse(&self.policy.golden_path.version).is_ok_and(|range| range.matches(version))
     }
 
     /// One of the files under `.roadbed/`, with its text.
@@ -224,20 +224,18 @@ fn profile(path: &GoldenPath, policy: &Policy, text: &str, place: &Place) -> Res
     Err(Error::new(schemas::POLICY.kind, problem.hint(document::suggest(&policy.profile, &known))))
 }
 
-/// The newest version that the policy allows.
-fn newest(policy: &Policy, text: &str, versions: &Versions, place: &Place) -> Result<semver::Version> {
-    let fail = |message: String, hint: String| {
-        let problem = at(Problem::new(message), text, &["golden_path", "version"]);
-        Error::new(schemas::POLICY.kind, problem.in_file(shown("policy.yaml", place)).hint(hint))
-    };
-    let written = &policy.golden_path.version;
-    let range = semver::VersionReq::parse(written).map_err(|error| {
-        fail(format!("`{written}` is not a version range: {error}"), "write one such as \"^1\"".to_owned())
-    })?;
-    versions.newest_allowed(&range).ok_or_else(|| {
-        let known: Vec<String> = versions.list().iter().map(ToString::to_string).collect();
-        fail(format!("no version of the golden path fits `{range}`"), format!("there is: {}", known.join(", ")))
+/// The source that the policy names.
+fn source(policy: &Policy, text: &str, place: &Place) -> Result<Source> {
+    policy.golden_path.source.parse().map_err(|error: Error| {
+        let problem = error.problems.into_iter().next().unwrap_or_else(|| Problem::new("it names no golden path"));
+        in_policy("source", problem, text, place)
     })
+}
+
+/// What is wrong under the policy's `golden_path`, at its key.
+fn in_policy(key: &str, problem: Problem, text: &str, place: &Place) -> Error {
+    let problem = at(problem, text, &["golden_path", key]).in_file(shown("policy.yaml", place));
+    Error::new(schemas::POLICY.kind, problem)
 }
 
 /// What a config chooses, held against what there is to choose.

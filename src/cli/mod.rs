@@ -2,6 +2,7 @@
 
 mod add;
 mod adopt;
+mod allowed;
 mod args;
 mod ask;
 mod base;

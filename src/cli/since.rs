@@ -145,7 +145,10 @@ fn config(judge: &Config, own: &Config) -> Result<Vec<u8>> {
 /// The lock to measure by: the change's own, unless it goes back, or to another path.
 fn lock(workspace: &Workspace, tip: &Workspace, start: &Workspace) -> Option<Vec<u8>> {
     let bytes = |of: &Workspace| of.tree.node(&RepoPath::roadbed("lock.yaml")).into_file().map(|file| file.bytes);
-    let source = |of: &Workspace| of.laid.as_ref().map(|laid| laid.policy.golden_path.source.clone());
+    let source = |of: &Workspace| {
+        let written = &of.laid.as_ref()?.policy.golden_path.source;
+        Some(written.parse().map_or_else(|_| written.clone(), |source: Source| source.name().to_owned()))
+    };
     let version = |of: &Workspace| of.laid.as_ref().and_then(|laid| laid.locked_version().cloned());
     let forward = version(workspace).is_some_and(|own| version(start).is_none_or(|start| own >= start));
     if forward && source(workspace) == source(tip) {

@@ -81,8 +81,8 @@ fn asked_for(laid: &Laid, typed: &str, notes: &mut Vec<String>) -> Result<Versio
         Error::usage(format!("`{typed}` is not a version")).hint(format!("there is: {}", there.join(", ")))
     })?;
     laid.versions.require(&version)?;
-    if !laid.allows(&version) {
-        let range = &laid.policy.golden_path.version;
+    if !laid.allowed.matches(&version) {
+        let range = &laid.allowed;
         notes.push(format!(
             "the policy allows `{range}` only: `roadbed check` warns until .roadbed/policy.yaml says else"
         ));

@@ -3,29 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::fit;
+use super::given::{Given, Origin, Supplied};
 use super::question::Question;
 use super::sandbox::{Fault, Sandbox, Scope, with_stack};
 use crate::error::{Error, Kind, Problem, Result};
 use crate::model::answer::{Answer, Answers};
 use crate::model::document::nearest;
-
-/// Where an answer comes from. The first in this order wins.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Origin {
-    /// `--set ID=VALUE`
-    Set,
-    /// `ROADBED_SET_<ID>`; ids are compared without regard to case.
-    Environment,
-    /// `--answers FILE`; holds the file's name.
-    File(String),
-    /// The repo's config or lock: what was answered before. Only here do a question's `map` and
-    /// `renamed_from` count, and ids that no question has (any more) are dropped.
-    Stored,
-    /// The template's own `answers`.
-    Template,
-    /// What the repository's own files say, the surest first. One that does not fit is told and passed over.
-    Detected(usize),
-}
 
 /// What all questions came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,46 +39,6 @@ pub struct Unfit {
     pub rank: usize,
     /// Why not, in words that follow a colon.
     pub why: String,
-}
-
-/// Answers of one origin.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Supplied {
-    /// As somebody typed them; the question's type says what they mean.
-    Raw(BTreeMap<String, String>),
-    /// As YAML holds them.
-    Typed(Answers),
-}
-
-impl Supplied {
-    fn ids(&self) -> Vec<&str> {
-        match self {
-            Supplied::Raw(raw) => raw.keys().map(String::as_str).collect(),
-            Supplied::Typed(typed) => typed.keys().map(String::as_str).collect(),
-        }
-    }
-}
-
-/// All answers that were given.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Given {
-    /// In any order: the origin decides.
-    pub layers: Vec<(Origin, Supplied)>,
-}
-
-impl Given {
-    /// With answers of one more origin.
-    #[must_use]
-    pub fn with(mut self, origin: Origin, supplied: Supplied) -> Self {
-        self.layers.push((origin, supplied));
-        self
-    }
-
-    fn sorted(&self) -> Vec<&(Origin, Supplied)> {
-        let mut layers: Vec<_> = self.layers.iter().collect();
-        layers.sort_by(|a, b| a.0.cmp(&b.0));
-        layers
-    }
 }
 
 /// One question, ready to be asked.
@@ -212,7 +155,7 @@ impl Run<'_> {
                     None => problem.hint("`roadbed path show TEMPLATE` names the questions"),
                 };
                 self.problems.push(match file {
-                    Some(file) => problem.in_file(file),
+                    Some(file) => file.at_id(id, problem),
                     None => problem,
                 });
             }
@@ -392,7 +335,7 @@ impl Run<'_> {
         };
         let problem = Problem::new(message).hint(how_to_set(id, &moment.choices));
         self.problems.push(match origin {
-            Origin::File(file) => problem.in_file(file),
+            Origin::File(file) => file.at_answer(id, problem),
             _ => problem,
         });
     }

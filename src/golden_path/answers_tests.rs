@@ -1,6 +1,7 @@
 //! Which answer wins, and what is said when one is missing.
 
 use super::*;
+use crate::golden_path::given::AnswerFile;
 use crate::golden_path::question::Questions;
 
 const QUESTIONS: &str = r#"
@@ -27,6 +28,10 @@ fn typed(yaml: &str) -> Supplied {
 
 fn resolved(given: &Given) -> Result<Answers> {
     resolve(&questions(), given, true, &mut Nobody)
+}
+
+fn file(name: &str, text: &str) -> AnswerFile {
+    AnswerFile { name: name.to_owned(), text: text.to_owned(), within: Vec::new() }
 }
 
 fn set(pairs: &[(&str, &str)]) -> Given {
@@ -65,7 +70,7 @@ fn the_nearest_origin_wins() {
     let layers = [
         (Origin::Template, typed("{cloud: gcp, size: 5}")),
         (Origin::Stored, typed("{cloud: aws, name: stored, size: 4, gone: 1}")),
-        (Origin::File("a.yaml".into()), typed("{name: file, main: server, size: 6}")),
+        (Origin::File(file("a.yaml", "")), typed("{name: file, main: server, size: 6}")),
         (Origin::Environment, raw(&[("NAME", "environment")])),
         (Origin::Set, raw(&[("name", "typed")])),
     ];
@@ -139,4 +144,15 @@ fn whoever_asks_is_given_the_rendered_question_and_its_check() {
 fn a_question_that_does_not_work_is_the_paths_mistake() {
     let broken = [("a".to_owned(), serde_yaml::from_str("{type: string, when: 'nosuch == 1'}").unwrap())];
     assert_eq!(resolve(&broken, &Given::default(), true, &mut Nobody).unwrap_err().kind, Kind::GoldenPath);
+}
+
+#[test]
+fn what_is_wrong_in_a_file_of_answers_has_its_place() {
+    let text = "name: payments\nsise: 3\nsize: 30\nmain: server\n";
+    let layer = (Origin::File(file("a.yaml", text)), typed(text));
+    let error = resolved(&Given { layers: vec![layer] }).unwrap_err();
+    let places: Vec<_> = error.problems.iter().map(|p| p.position.map(|at| (at.line, at.column))).collect();
+    assert_eq!(places, [Some((2, 1)), Some((3, 7))]);
+    assert_eq!(error.problems[0].path.as_deref(), Some("a.yaml"));
+    assert_eq!(error.problems[0].hint.as_deref(), Some("did you mean `size`?"));
 }

@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::answers::{Given, Nobody, Origin, Supplied, resolve};
+use super::answers::{Nobody, resolve};
 use super::closure::{closure, questions_for};
+use super::given::{Given, Origin, Supplied};
 use super::globs;
 use super::manifest::MANIFEST;
 use super::open::{GoldenPath, yaml_of};

@@ -33,6 +33,7 @@ mod versions;
 
 pub mod answers;
 pub mod asset;
+pub mod given;
 pub mod levels;
 pub mod manifest;
 pub mod own_rule;
@@ -41,9 +42,7 @@ pub mod render;
 pub mod source;
 pub mod suite;
 
-pub use answers::{
-    Answered, Asker, Given, Nobody, Origin, Prompt, Supplied, Unfit, Whence, answer, resolve, stored_answer,
-};
+pub use answers::{Answered, Asker, Nobody, Prompt, Unfit, Whence, answer, resolve, stored_answer};
 pub use archive::{pack, unpack};
 pub use asset::Asset;
 pub use changelog::changes_between;
@@ -51,6 +50,7 @@ pub use closure::{closure, detected, questions_for};
 pub use controls::{Control, controls};
 pub use digest::digest;
 pub use fit::fits;
+pub use given::{AnswerFile, Given, Origin, Supplied};
 pub(crate) use globs::{PathGlob, of_rule as glob};
 pub(crate) use judge::{Verdict as Judged, fill, judge};
 pub use lint::{Verdict, lint};

@@ -20,6 +20,11 @@ pub enum Source {
 }
 
 impl Source {
+    /// The version that it pins, if it does.
+    pub fn version(&self) -> Option<&Version> {
+        if let Source::Builtin { version } = self { version.as_ref() } else { None }
+    }
+
     /// The source without its version: what the lock and the policy store.
     pub fn name(&self) -> &str {
         match self {

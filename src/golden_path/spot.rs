@@ -24,8 +24,17 @@ impl<'a> Spot<'a> {
     /// A problem of the value that `keys` lead to, or of the nearest thing above it that the file has.
     /// An item of a list is named by its number.
     pub(super) fn problem(&self, keys: &[&str], message: impl Into<String>) -> Problem {
+        self.at(place(self.text, keys, false), message)
+    }
+
+    /// A problem of the last of `keys` itself, whatever its value.
+    pub(super) fn problem_of_key(&self, keys: &[&str], message: impl Into<String>) -> Problem {
+        self.at(place(self.text, keys, true), message)
+    }
+
+    fn at(&self, place: Option<Position>, message: impl Into<String>) -> Problem {
         let problem = Problem::new(message).in_file(self.file);
-        match place(self.text, keys) {
+        match place {
             Some(at) => problem.at(at, self.text),
             None => problem,
         }
@@ -43,7 +52,8 @@ enum Level {
     Sequence { index: usize },
 }
 
-fn place(text: &str, keys: &[&str]) -> Option<Position> {
+/// The place of the value that `keys` lead to; with `of_key`, of its key.
+fn place(text: &str, keys: &[&str], of_key: bool) -> Option<Position> {
     let mut open: Vec<Level> = Vec::new();
     let mut best: Option<(usize, Position)> = None;
     for next in Parser::new_from_str(text) {
@@ -67,6 +77,9 @@ fn place(text: &str, keys: &[&str]) -> Option<Position> {
             Event::Scalar(value, ..) => {
                 if let Some(Level::Mapping { key: key @ None }) = open.last_mut() {
                     *key = Some(value.into_owned());
+                    if of_key {
+                        note(&open, keys, at, &mut best);
+                    }
                 } else {
                     note(&open, keys, at, &mut best);
                     close(&mut open);
@@ -106,10 +119,13 @@ mod tests {
     #[test]
     fn a_value_is_found_by_its_keys_and_a_missing_one_by_what_is_above_it() {
         let text = "a: 1\nb:\n  - {x: [1, 2]}\n  - {x: 3, y: 4}\n";
-        let spot = |keys: &[&str]| place(text, keys).map(|at| (at.line, at.column));
+        let spot = |keys: &[&str]| place(text, keys, false).map(|at| (at.line, at.column));
         assert_eq!(spot(&["b", "0", "x", "1"]), Some((3, 13)));
         assert_eq!(spot(&["b", "1", "y"]), Some((4, 15)));
         assert_eq!(spot(&["b", "1", "z"]), Some((4, 5)));
         assert_eq!(spot(&["c"]), Some((1, 1)));
+        let key = |keys: &[&str]| place(text, keys, true).map(|at| (at.line, at.column));
+        assert_eq!(key(&["b", "1", "y"]), Some((4, 12)));
+        assert_eq!(key(&["b"]), Some((2, 1)));
     }
 }

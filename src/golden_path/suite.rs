@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::given::AnswerFile;
 use super::globs::{Format, format};
 use super::open::GoldenPath;
 use super::spot::Spot;
@@ -59,6 +60,17 @@ pub struct Case {
     pub snapshot: bool,
     /// The file that says so.
     pub file: String,
+    /// Its place among the file's sets.
+    number: usize,
+}
+
+impl Case {
+    /// Where its answers stand.
+    pub fn answer_file(&self, path: &GoldenPath) -> AnswerFile {
+        let bytes = path.tree.get_str(&self.file).map_or(&[][..], |file| &file.bytes);
+        let within = ["sets".to_owned(), self.number.to_string(), "answers".to_owned()].into();
+        AnswerFile { name: self.file.clone(), text: String::from_utf8_lossy(bytes).into_owned(), within }
+    }
 }
 
 /// Every case of a golden path's own `tests/`, in the order of files and sets.
@@ -100,6 +112,7 @@ pub fn cases(path: &GoldenPath) -> Result<Vec<Case>> {
                 answers: set.answers,
                 snapshot: set.snapshot,
                 file: name.to_owned(),
+                number: n,
             });
         }
     }

@@ -50,13 +50,21 @@ impl Schema {
 
 /// Reads `bytes` as a file of `schema`; `path` is how the user would name it.
 pub fn read<T: DeserializeOwned>(schema: Schema, path: &str, bytes: &[u8]) -> Result<T> {
-    let text = text(schema, path, bytes)?;
+    let text = text(schema.kind, path, bytes)?;
     let outline = Outline::of(text).map_err(|problem| Error::new(schema.kind, problem.in_file(path)))?;
     check_schema(schema, path, text, &outline)?;
-    serde_yaml::from_str(text).map_err(|error| {
-        let problem = explain(&error, text, &outline);
-        Error::new(schema.kind, problem.in_file(path))
-    })
+    typed(schema.kind, path, text, &outline)
+}
+
+/// Reads a file that has no `schema` line, such as one of answers.
+pub fn read_plain<T: DeserializeOwned>(kind: Kind, path: &str, bytes: &[u8]) -> Result<T> {
+    let text = text(kind, path, bytes)?;
+    let outline = Outline::of(text).map_err(|problem| Error::new(kind, problem.in_file(path)))?;
+    typed(kind, path, text, &outline)
+}
+
+fn typed<T: DeserializeOwned>(kind: Kind, path: &str, text: &str, outline: &Outline) -> Result<T> {
+    serde_yaml::from_str(text).map_err(|error| Error::new(kind, explain(&error, text, outline).in_file(path)))
 }
 
 /// Reads a file that roadbed writes itself. Where `written` gives back the very text, a look over it could find nothing, and
@@ -67,7 +75,7 @@ pub fn read_written<T: DeserializeOwned>(
     bytes: &[u8],
     written: impl Fn(&T) -> String,
 ) -> Result<T> {
-    let text = text(schema, path, bytes)?;
+    let text = text(schema.kind, path, bytes)?;
     // Aliases can make a small text a large value.
     if !text.contains(['&', '*'])
         && let Ok(value) = serde_yaml::from_str(text)
@@ -80,11 +88,11 @@ pub fn read_written<T: DeserializeOwned>(
 
 /// Reads a file that the binary holds, and that a test holds to be sound: it is read once, not looked over first.
 pub fn read_own<T: DeserializeOwned>(schema: Schema, path: &str, bytes: &[u8]) -> Result<T> {
-    serde_yaml::from_str(text(schema, path, bytes)?).or_else(|_| read(schema, path, bytes))
+    serde_yaml::from_str(text(schema.kind, path, bytes)?).or_else(|_| read(schema, path, bytes))
 }
 
-fn text<'a>(schema: Schema, path: &str, bytes: &'a [u8]) -> Result<&'a str> {
-    let fail = |message: String| Err(Error::new(schema.kind, Problem::new(message).in_file(path)));
+fn text<'a>(kind: Kind, path: &str, bytes: &'a [u8]) -> Result<&'a str> {
+    let fail = |message: String| Err(Error::new(kind, Problem::new(message).in_file(path)));
     if bytes.len() > MAX_BYTES {
         return fail(format!("the file has {} bytes; it must have at most {MAX_BYTES}", bytes.len()));
     }

@@ -49,7 +49,7 @@ fn default_tier() -> u8 {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PathRange {
-    /// `builtin`, or a directory (a relative one counts from the laid directory).
+    /// `builtin`, `builtin@VERSION` for one version alone, or a directory (a relative one counts from the laid directory).
     pub source: String,
     /// A semver range such as `^1`.
     #[serde(default = "any_version")]

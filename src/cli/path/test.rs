@@ -171,7 +171,7 @@ fn laid(path: &GoldenPath, case: &golden_path::Case) -> Result<MemoryTree> {
     let questions = golden_path::questions_for(path, &assets);
     let preset = preset(path, Some(&case.template));
     let given = Given::default()
-        .with(Origin::File(format!("tests: {}", case.name)), Supplied::Typed(case.answers.clone()))
+        .with(Origin::File(case.answer_file(path)), Supplied::Typed(case.answers.clone()))
         .with(Origin::Template, Supplied::Typed(preset.clone()));
     let answers = golden_path::resolve(&questions, &given, true, &mut Nobody)?;
     let render = golden_path::render(path, Some(&case.template), &assets, &answers)?;
