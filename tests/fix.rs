@@ -3,6 +3,8 @@
 
 mod support;
 
+use std::fmt::Write as _;
+
 use support::Bed;
 
 /// Drift of every kind that `fix` mends, committed.
@@ -58,6 +60,24 @@ fn after_fix_check_is_clean_and_a_second_fix_changes_nothing() {
     bed.run("repo", &["fix"]).ok().says("nothing to be mended");
     assert_eq!(bed.files("repo"), files);
     assert_eq!(bed.run("repo", &["diff"]).ok().stdout, "");
+}
+
+#[test]
+fn one_fix_is_enough_however_many_places_of_a_step_it_mends() {
+    let bed = Bed::new();
+    let mut flags = String::new();
+    for n in 0..20 {
+        let _ = write!(flags, " --n{n} \"${{{{ steps.form.outputs.n{n} }}}}\"");
+    }
+    let text = format!(
+        "on: push\njobs:\n  apply:\n    runs-on: ubuntu-24.04\n    steps:\n      - id: form\n        run: ./form\n      - run: |\n          ./apply{flags}\n"
+    );
+    bed.write("repo/.github/workflows/ci.yml", &text);
+    bed.run("repo", &["fix", "--unsafe-fixes"]);
+    let mended = bed.read("repo/.github/workflows/ci.yml");
+    assert!(!mended.contains("\"${{ steps"), "{mended}");
+    bed.run("repo", &["fix", "--unsafe-fixes"]);
+    assert_eq!(bed.read("repo/.github/workflows/ci.yml"), mended);
 }
 
 #[test]

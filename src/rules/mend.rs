@@ -13,8 +13,12 @@ use crate::model::file::File;
 use crate::model::finding::Safety;
 use crate::model::path::RepoPath;
 
-/// A repair can make the next one possible, but not for ever.
-const MAX_ROUNDS: usize = 12;
+/// A repair can make the next one possible, but not for ever: how many rounds there are beyond those that a file with many
+/// repairs at one place needs, as of two that touch one waits.
+const MAX_FURTHER_ROUNDS: usize = 12;
+
+/// Each round judges the repository anew, so even a file made to need many gets no more.
+const MAX_ROUNDS: usize = 200;
 
 /// Says whether a file may hold a text: a golden path owns parts of it.
 pub(crate) type Accept<'f> = dyn Fn(&RepoPath, &str) -> bool + 'f;
@@ -41,7 +45,8 @@ pub(crate) fn mend(
     let mut files: BTreeMap<RepoPath, File> = BTreeMap::new();
     let mut newer: Option<(Facts<'_>, Vec<Violation>)> = None;
     let mut futile: BTreeSet<Finding> = BTreeSet::new();
-    for _ in 0..MAX_ROUNDS {
+    let busiest = by_path(violations, wanted).values().map(Vec::len).max().unwrap_or_default();
+    for _ in 0..MAX_ROUNDS.min(busiest + MAX_FURTHER_ROUNDS) {
         let (facts_now, violations_now) = match &newer {
             Some((facts, violations)) => (facts, violations.as_slice()),
             None => (facts, violations),

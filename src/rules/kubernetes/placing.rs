@@ -59,6 +59,10 @@ fn namespace(facts: &Facts<'_>, report: &mut Report) {
     let only = only_namespace(&objects);
     for object in objects {
         let Some(kind) = object.kind().filter(|kind| NAMESPACED.contains(kind)) else { continue };
+        // The cluster makes this one in every namespace.
+        if kind == "ServiceAccount" && object.name() == "default" {
+            continue;
+        }
         let message = match object.namespace() {
             None if placed_elsewhere(facts, &object) => continue,
             None => format!("{kind} `{}` names no namespace, so it lands in the default one", object.name()),
@@ -103,9 +107,10 @@ fn policy(facts: &Facts<'_>, report: &mut Report) {
     for workload in workloads(facts) {
         let home = homes.of(facts, &workload.object);
         let labels = workload.metadata.and_then(|metadata| workload.object.get(metadata, "labels"));
-        // Of these only a bare pod is whole without labels: the others are patches, or jobs, which serve nobody and
-        // which no policy can name.
-        if labels.is_none() && workload.object.kind() != Some("Pod") {
+        // Of these a bare pod is whole without labels, and a job, whose pods the cluster labels; the others are patches.
+        let names_image = || workload.containers().iter().any(|container| container.get("image").is_some());
+        let whole = workload.object.kind() == Some("Pod") || workload.ends() && names_image();
+        if labels.is_none() && !whole {
             continue;
         }
         let covered = policies.iter().any(|(policy, place)| {

@@ -17,7 +17,7 @@ pub(super) static PRIVILEGED: Rule = Rule {
     fix: Offer::Unsafe,
     page: include_str!("privileged.md"),
     check: |facts, report| {
-        each(facts, report, |container| {
+        each(facts, report, Some("privileged"), |container| {
             (flag(container.get("securityContext"), "privileged") == Some(true)).then(|| {
                 let title = "take the privileges away";
                 ("is privileged: it is root on the node", own(container, &["privileged"], "false", title))
@@ -36,7 +36,7 @@ pub(super) static ESCALATION: Rule = Rule {
     fix: Offer::Unsafe,
     page: include_str!("privilege_escalation.md"),
     check: |facts, report| {
-        each(facts, report, |container| {
+        each(facts, report, Some("allowPrivilegeEscalation"), |container| {
             (flag(container.get("securityContext"), "allowPrivilegeEscalation") != Some(false)).then(|| {
                 let title = "forbid privilege escalation";
                 (
@@ -58,7 +58,7 @@ pub(super) static ROOTFS: Rule = Rule {
     fix: Offer::Unsafe,
     page: include_str!("writable_rootfs.md"),
     check: |facts, report| {
-        each(facts, report, |container| {
+        each(facts, report, Some("readOnlyRootFilesystem"), |container| {
             (flag(container.get("securityContext"), "readOnlyRootFilesystem") != Some(true)).then(|| {
                 let title = "make the root file system read-only";
                 ("can write to its root file system", own(container, &["readOnlyRootFilesystem"], "true", title))
@@ -77,7 +77,7 @@ pub(super) static CAPABILITIES: Rule = Rule {
     fix: Offer::Unsafe,
     page: include_str!("capabilities.md"),
     check: |facts, report| {
-        each(facts, report, |container| {
+        each(facts, report, None, |container| {
             let capabilities = container.security("capabilities");
             let drops = |name: &str| list(capabilities, "drop").iter().any(|drop| drop.eq_ignore_ascii_case(name));
             (!drops("ALL")).then(|| {
@@ -96,17 +96,20 @@ fn list<'n>(node: Option<&'n Node>, key: &str) -> Vec<&'n str> {
     items.iter().filter_map(|item| item.value.scalar()).map(|scalar| scalar.text.as_str()).collect()
 }
 
-/// Reports every container for which `judge` has something to say.
+/// Reports every container for which `judge` has something to say: where it states the key that is at fault, else at its
+/// first line.
 fn each(
     facts: &Facts<'_>,
     report: &mut Report,
+    key: Option<&str>,
     judge: impl Fn(&Container<'_>) -> Option<(&'static str, Option<Repair>)>,
 ) {
     for workload in workloads(facts) {
         for container in workload.containers() {
             if let Some((what, repair)) = judge(&container) {
                 let message = format!("`{}` {what}", container.name());
-                report.at(workload.object.subject, &container.top(), message).address(container.address()).fix(repair);
+                let place = key.and_then(|key| container.stated(key)).unwrap_or_else(|| container.top());
+                report.at(workload.object.subject, &place, message).address(container.address()).fix(repair);
             }
         }
     }

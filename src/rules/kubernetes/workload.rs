@@ -155,8 +155,11 @@ fn workload(object: Object<'_>) -> Option<Workload<'_>> {
         | "ReplicaSet"
         | "ReplicationController"
         | "Job"
-        | "DeploymentConfig" => &["spec", "template"],
+        | "DeploymentConfig"
+        | "CloneSet"
+        | "BroadcastJob" => &["spec", "template"],
         "CronJob" => &["spec", "jobTemplate", "spec", "template"],
+        "AdvancedCronJob" => &["spec", "template", "jobTemplate", "spec", "template"],
         "PodTemplate" => &["template"],
         _ => return None,
     };
@@ -190,7 +193,7 @@ impl<'f> Workload<'f> {
 
     /// Whether it runs once and ends.
     pub(super) fn ends(&self) -> bool {
-        matches!(self.object.kind(), Some("Job" | "CronJob"))
+        matches!(self.object.kind(), Some("Job" | "CronJob" | "BroadcastJob" | "AdvancedCronJob"))
     }
 }
 
@@ -216,6 +219,13 @@ impl<'f> Container<'f> {
 
     pub(super) fn address(&self) -> String {
         format!("{}/{}", self.workload.object.address(), self.name())
+    }
+
+    /// The place of a key of its own security context, where it is written in the container itself.
+    pub(super) fn stated(&self, key: &str) -> Option<Range<usize>> {
+        let (_, context) = self.node.entry("securityContext")?;
+        let (_, entry) = context.value.entry(key)?;
+        Some(self.workload.object.place(&entry.span))
     }
 
     /// The first line of the container.

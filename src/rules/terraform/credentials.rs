@@ -105,7 +105,8 @@ fn literal(facts: &Facts<'_>, report: &mut Report) {
             let name = block.labels.first().map_or("", String::as_str);
             let Some(default) = block.body.attribute("default") else { continue };
             let Some(text) = default.value.value.text().filter(|text| is_written(text)) else { continue };
-            if is_secret(name) && !is_name(name, text) || is_key_id(text) {
+            let elsewhere = is_name(name, text) || says_where(name, text);
+            if is_secret(name) && !elsewhere || is_key_id(text) {
                 let message = format!("the default of `{name}` is a secret that is written down here");
                 report.at(subject, &default.span, message).address(block.address());
             }
@@ -113,14 +114,31 @@ fn literal(facts: &Facts<'_>, report: &mut Report) {
     }
 }
 
-/// Whether a value may be the secret itself: it is not empty, no blank to be filled in (`<token>`), and no way to
-/// where the secret is kept (`/service/token`).
+/// Words that stand where a value would.
+const STAND_INS: [&str; 12] = [
+    "test",
+    "fake",
+    "dummy",
+    "mock",
+    "example",
+    "sample",
+    "placeholder",
+    "default",
+    "none",
+    "null",
+    "unused",
+    "not-used",
+];
+
+/// Whether a value may be the secret itself: it is not empty, no word that stands for it, no blank to be filled in
+/// (`<token>`), and no way to where the secret is kept (`/service/token`).
 fn is_written(text: &str) -> bool {
     let blank = text.starts_with('<') && text.ends_with('>');
     let way = text.len() > 1
         && text.starts_with('/')
         && text.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'/' | b'_' | b'-' | b'.' | b'%'));
-    !text.is_empty() && !blank && !way
+    let stands_in = STAND_INS.iter().any(|word| text.eq_ignore_ascii_case(word));
+    !text.is_empty() && !blank && !way && !stands_in
 }
 
 fn is_secret(name: &str) -> bool {
@@ -131,6 +149,16 @@ fn is_secret(name: &str) -> bool {
 /// Whether the value is the variable's name over again: what a secret is called, not the secret.
 fn is_name(name: &str, text: &str) -> bool {
     text.replace('-', "_").eq_ignore_ascii_case(&name.replace('-', "_"))
+}
+
+/// Whether the variable says where a secret is kept, by its name or by a value that is a way (`admin/db_password`).
+fn says_where(name: &str, text: &str) -> bool {
+    let name = name.to_lowercase();
+    let place = ["directory", "_dir", "folder", "bucket"].iter().any(|end| name.ends_with(end));
+    let named = name.starts_with("name_of_") || name.contains("_name_");
+    let way = ["admin/", "secret/", "./", "../"].iter().any(|start| text.starts_with(start))
+        || (name.starts_with("ssm_") || name.contains("_ssm_")) && text.contains('/');
+    place || named || way
 }
 
 /// The id of a long-lived key of AWS.
