@@ -178,3 +178,25 @@ fn a_revision_that_is_not_here_says_how_to_get_it() {
     bed.run("shallow", &["check", "--since", "origin/main"]).ok().says("nothing that origin/main does not have");
     bed.run("empty", &["check", "--rev", "HEAD"]).code(2).says("nothing is committed here yet");
 }
+
+#[test]
+fn colour_is_off_where_it_is_not_wanted() {
+    let bed = Bed::laid();
+    let coloured = |args: &[&str], set: &[(&str, &str)]| {
+        let mut command = bed.roadbed("repo");
+        let output = command.args(args).envs(set.iter().copied()).output().unwrap();
+        output.stderr.contains(&0x1b)
+    };
+    assert!(coloured(&["check", "--bogus", "--color", "always"], &[]), "else nothing below could fail");
+    assert!(coloured(&["--color=always", "check", "--bogus"], &[]));
+    assert!(coloured(&["check", "--bogus"], &[("ROADBED_COLOR", "always")]));
+    assert!(!coloured(&["check", "--bogus", "--color", "never"], &[("CLICOLOR_FORCE", "1")]));
+}
+
+#[test]
+fn options_that_do_not_fit_say_what_does() {
+    let bed = Bed::laid();
+    bed.run("repo", &["check", "--as-of", "2026-02-31"]).code(2).says("such as 2026-11-21");
+    bed.run("repo", &["check", "--output", "nowhere/x"]).code(4).says("mkdir -p ").says("nowhere");
+    bed.run("repo", &["check", "-v"]).ok().says("laid from ../acme 1.0.0 (sha256:").says("profile growth, tier 3");
+}

@@ -359,7 +359,8 @@ fn path_test_runs_the_cases_and_shows_what_a_fix_gives() {
     let bed = bed();
     bed.run("acme", &["path", "test"]).ok().says("13 cases of rules");
     bed.replace("acme/rules/hosts.yaml", "fixed: \"A=1\\nHOST=new", "fixed: \"A=1\\nHOST=newer");
-    let ran = bed.run("acme", &["path", "test"]).code(1).says("the invalid case `old`").says("1 of 13 cases");
+    let ran =
+        bed.run("acme", &["path", "test"]).code(1).says(".yaml:").says("the invalid case `old`").says("1 of 13 cases");
     assert!(ran.stdout.contains("-HOST=newer.acme.example\n+HOST=new.acme.example\n"), "{}", ran.stdout);
     bed.run("acme", &["path", "release", "1.0.1"]).code(2).says("rules/hosts.yaml");
 }

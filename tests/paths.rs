@@ -71,6 +71,55 @@ fn a_directory_that_was_edited_in_place_says_so() {
 }
 
 #[test]
+fn whoever_uses_a_directory_that_was_edited_since_its_release_is_told() {
+    let bed = Bed::laid();
+    let edited = "the golden path was edited since its version 1.0.0 was released";
+    bed.run("acme", &["path", "release", "1.0.0"]).ok();
+    assert!(!bed.run("repo", &["check"]).ok().stderr.contains(edited));
+    bed.replace("acme/assets/base/files/Makefile", "scan:", "audit:");
+    bed.run("repo", &["check"]).says(edited).says("roadbed -C ../acme path release 1.0.1");
+    bed.run(".", &["new", "service", "other", "--defaults", "--golden-path", "acme"]).ok().says(edited);
+    assert!(!bed.run("repo", &["check", "--quiet"]).stderr.contains(edited));
+    assert!(!bed.run("acme", &["path", "lint"]).ok().stderr.contains(edited), "its author knows");
+}
+
+#[test]
+fn slips_of_an_author_are_told_at_their_place_and_with_what_to_do() {
+    let manifest = "acme/golden-path.yaml";
+    let asset = "acme/assets/base/asset.yaml";
+    let readme = "acme/assets/base/files/README.md.jinja";
+    let slips = [
+        (asset, "[action-pins]", "[action-pin]", ":6:74", "did you mean `action-pins`?"),
+        (manifest, "default: my-service", "default: My-Service", ":5:92", "or change what the question takes"),
+        (manifest, "name: acme\n", "name: acme\nextends: builtin@^9\n", ":3:10", "there is: 1.0.0, "),
+        (manifest, "name: acme\n", "name: acme\nextends: builtn@^1\n", ":3:10", "write `extends: builtin@^1`"),
+        (manifest, "version: 1.0.0", "version: [1]", ":3:10", "`version` must be a version of three numbers"),
+        (manifest, "version: 1.0.0", "version: 1.0: 0", ":3:13", "put a value that holds `: ` in quotes"),
+        (manifest, "default: [8080]", "default: @x", ":8:49", "in quotes"),
+        (manifest, "none], default", "none, default", ":7:51", "close the bracket"),
+        (asset, "files:\n", "files: 5\nx:\n", ":4:8", "`files` must be a list, not the number 5"),
+        (readme, "#", "  <% if name %>\n#", "README.md.jinja", "needs its `<% endif %>`"),
+        (readme, "#", "  <% iff name %>\n#", ":1:3", "begins with if, elif"),
+        ("acme/assets/base/files/package.json.jinja", "{", "{{", "package.json.jinja", "line 1 column 2"),
+    ];
+    for (file, from, to, place, said) in slips {
+        let bed = Bed::new();
+        bed.copy_golden_path("acme");
+        bed.replace(file, from, to);
+        bed.run("acme", &["path", "lint"]).code(2).says(place).says(said);
+    }
+}
+
+#[test]
+fn two_assets_that_lay_one_file_are_named_with_what_to_do() {
+    let bed = Bed::new();
+    bed.copy_golden_path("acme");
+    bed.replace("acme/golden-path.yaml", "assets: [base]", "assets: [base, image]");
+    bed.write("acme/assets/image/files/Makefile", "all:\n");
+    bed.run("acme", &["path", "lint"]).code(2).says("assets/image/asset.yaml").says("let one of them lay it");
+}
+
+#[test]
 fn a_version_that_is_gone_leaves_no_base() {
     let bed = Bed::laid();
     bed.replace("acme/golden-path.yaml", "version: 1.0.0", "version: 1.1.0");

@@ -17,11 +17,11 @@ pub(super) struct Add {
     /// The assets to add
     #[arg(required = true, value_name = "ASSET")]
     assets: Vec<String>,
-    #[command(flatten)]
-    answers: AnswerArgs,
     /// List the changes and make none
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    answers: AnswerArgs,
 }
 
 impl Add {

@@ -38,14 +38,14 @@ pub(super) struct Adopt {
     /// The template to lay [default: the one that fits what is seen here]
     #[arg(long, value_name = "TEMPLATE")]
     template: Option<String>,
-    #[command(flatten)]
-    answers: AnswerArgs,
     /// The golden path: builtin, builtin@VERSION or a directory
     #[arg(long, value_name = "SOURCE", default_value = "builtin")]
     golden_path: String,
     /// Show what was seen and what would change, with a diff of each collision, and change nothing
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    answers: AnswerArgs,
 }
 
 impl Adopt {

@@ -23,11 +23,11 @@ pub(super) struct Global {
     /// Write the answer to FILE instead of stdout
     #[arg(long, value_name = "FILE", global = true)]
     pub(super) output: Option<PathBuf>,
-    /// When to use colour; `auto` does on a terminal, unless `NO_COLOR` is set
+    /// When to use colour; `auto` does on a terminal, unless `NO_COLOR` is set, `CLICOLOR` is 0 or `TERM` is dumb
     #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
     pub(super) color: Colour,
     /// Judge as of this date (YYYY-MM-DD) instead of today
-    #[arg(long, value_name = "DATE", global = true)]
+    #[arg(long, value_name = "DATE", global = true, value_parser = date)]
     pub(super) as_of: Option<jiff::civil::Date>,
     /// Say less on stderr
     #[arg(short, long, global = true)]
@@ -89,6 +89,10 @@ pub(super) struct AnswerArgs {
     /// Take the default of every question that has one, instead of asking
     #[arg(long)]
     pub(super) defaults: bool,
+}
+
+fn date(text: &str) -> Result<jiff::civil::Date, String> {
+    text.parse().map_err(|_| "it must be a day that exists, such as 2026-11-21".to_owned())
 }
 
 fn key_value(text: &str) -> Result<(String, String), String> {

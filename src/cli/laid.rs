@@ -67,7 +67,8 @@ impl Laid {
             Some(source) => (source.parse()?, &session.directory),
             None => (source(&policy, &policy_text, place)?, &place.laid),
         };
-        let versions = sources::open(&source, from)?;
+        let versions =
+            if at_commit { sources::open(&source, from)? } else { sources::open_for_use(session, &source, from)? };
         let misplaced = |wrong: Wrong| in_policy(wrong.0, wrong.1, &policy_text, place);
         let allowed = Allowed::of(&policy, &source, golden_path.is_some()).map_err(misplaced)?;
         let latest = allowed.newest(&versions).map_err(misplaced)?;
@@ -183,7 +184,10 @@ impl Laid {
 }
 
 /// The lock is a cache: one that cannot be read is better made anew than mended.
-fn rewritable(error: Error) -> Error {
+fn rewritable(mut error: Error) -> Error {
+    for problem in &mut error.problems {
+        problem.hint = None;
+    }
     error.hint("delete the lock, and `roadbed fix` writes it again")
 }
 

@@ -87,7 +87,8 @@ enum Command {
 /// Runs the command line `args`, and says how it went.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args: Vec<OsString> = args.into_iter().collect();
-    let parsed = command().try_get_matches_from(&args).and_then(|matches| Cli::from_arg_matches(&matches));
+    let parsed =
+        command().color(colour(&args)).try_get_matches_from(&args).and_then(|matches| Cli::from_arg_matches(&matches));
     let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => return usage(&error, &args),
@@ -146,6 +147,18 @@ fn usage(error: &clap::Error, args: &[OsString]) -> ExitCode {
     // Nothing is left to say where even this cannot be printed.
     let _ = error.print();
     ExitCode::from(if error.use_stderr() { 2 } else { 0 })
+}
+
+/// What `--color` asks of help and of errors of the command line, which are printed before it is read.
+fn colour(args: &[OsString]) -> clap::ColorChoice {
+    let spaced = args.windows(2).find(|pair| pair[0] == "--color").map(|pair| pair[1].to_string_lossy());
+    let joined = || args.iter().find_map(|arg| Some(arg.to_str()?.strip_prefix("--color=")?.into()));
+    let named = || crate::repo::surroundings::variable("ROADBED_COLOR").map(Into::into);
+    match spaced.or_else(joined).or_else(named).as_deref() {
+        Some("always") => clap::ColorChoice::Always,
+        Some("never") => clap::ColorChoice::Never,
+        _ => clap::ColorChoice::Auto,
+    }
 }
 
 /// The whole command line, each long option with its environment variable.

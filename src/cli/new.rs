@@ -32,8 +32,6 @@ pub(super) struct New {
     template: String,
     /// Where to lay it; must not exist or be empty [default: the answer `name`]
     dir: Option<PathBuf>,
-    #[command(flatten)]
-    answers: AnswerArgs,
     /// The golden path: builtin, builtin@VERSION or a directory
     #[arg(long, value_name = "SOURCE", default_value = "builtin")]
     golden_path: String,
@@ -43,12 +41,14 @@ pub(super) struct New {
     /// Show the tree that would be written, and write nothing
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    answers: AnswerArgs,
 }
 
 impl New {
     pub(super) fn run(&self, session: &Session) -> Result<u8> {
         let source: Source = self.golden_path.parse()?;
-        let versions = sources::open(&source, &session.directory)?;
+        let versions = sources::open_for_use(session, &source, &session.directory)?;
         let path = version_of(&source, &versions)?;
         let template = path.manifest.templates.get(&self.template).ok_or_else(|| {
             let known: Vec<&str> = path.manifest.templates.keys().map(String::as_str).collect();

@@ -2,9 +2,27 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use crate::error::Result;
+use super::session::Session;
+use crate::error::{Problem, Result};
 use crate::golden_path::{Source, Versions};
 use crate::repo::library;
+
+/// The same as [`open`], for those who use the golden path: a directory that was edited since its version was released is
+/// used as it stands, and the user is told.
+pub(super) fn open_for_use(session: &Session, source: &Source, from: &Path) -> Result<Versions> {
+    let versions = open(source, from)?;
+    if let Source::Directory(dir) = source
+        && versions.edited()?
+    {
+        let version = versions.current_version();
+        let next = semver::Version::new(version.major, version.minor, version.patch + 1);
+        let message =
+            format!("the golden path was edited since its version {version} was released; it counts as it stands");
+        let hint = format!("release what changed: roadbed -C {} path release {next}", crate::plan::shell_word(dir));
+        session.advise(&[Problem::new(message).in_file(dir.as_str()).hint(hint)]);
+    }
+    Ok(versions)
+}
 
 /// Opens what `source` names; a relative directory counts from `from`.
 pub(super) fn open(source: &Source, from: &Path) -> Result<Versions> {

@@ -35,8 +35,6 @@ pub(super) struct Upgrade {
     /// The version to move to, older ones and pre-releases included [default: the newest that the policy allows]
     #[arg(long, value_name = "VERSION")]
     to: Option<String>,
-    #[command(flatten)]
-    answers: AnswerArgs,
     /// What becomes of files that both sides changed at the same place
     #[arg(long, value_name = "HOW", default_value = "keep")]
     conflict: Conflict,
@@ -49,6 +47,8 @@ pub(super) struct Upgrade {
     /// Also change files that have uncommitted changes
     #[arg(long)]
     allow_dirty: bool,
+    #[command(flatten)]
+    answers: AnswerArgs,
 }
 
 /// What becomes of files that both sides changed at the same place.

@@ -113,7 +113,29 @@ impl Workspace {
         let tracking = tracking(&place, commit.as_deref());
         let laid = Laid::read(session, &place, tree.as_ref(), golden_path, commit.is_some())?;
         let (unlaid_profile, judge, rules) = judged_by(session, laid.as_ref(), golden_path)?;
-        Ok(Workspace { place, tree, commit, laid, unlaid_profile, judge, rules, tracking })
+        let workspace = Workspace { place, tree, commit, laid, unlaid_profile, judge, rules, tracking };
+        session.detail(&workspace.described());
+        Ok(workspace)
+    }
+
+    /// What is looked at, and by what it is measured.
+    fn described(&self) -> String {
+        let what = match &self.commit {
+            Some(commit) => format!("{}, as commit {commit} has it", self.place.laid.display()),
+            None => self.place.laid.display().to_string(),
+        };
+        match (&self.laid, &self.judge) {
+            (Some(Laid { path, policy, .. }), _) => {
+                let (identity, profile) = (&path.identity, &policy.profile);
+                let range = &policy.golden_path.version;
+                format!(
+                    "{what}: laid from {} {} ({}), versions {range}, profile {profile}, tier {}",
+                    identity.source, identity.version, identity.digest, policy.tier
+                )
+            }
+            (None, Some(judge)) => format!("{what}: nothing laid; the rules of {} {}", judge.source, judge.version),
+            (None, None) => format!("{what}: nothing laid"),
+        }
     }
 
     /// What lies in a place right now, and what git knows of it.
@@ -265,7 +287,7 @@ fn judged_by(
         return Ok((Profile::default(), None, Own::of(&laid.path)?));
     }
     let source: Source = golden_path.unwrap_or("builtin").parse()?;
-    let versions = sources::open(&source, &session.directory)?;
+    let versions = sources::open_for_use(session, &source, &session.directory)?;
     let version = match &source {
         Source::Builtin { version: Some(version) } => version.clone(),
         _ => versions.latest(),

@@ -22,6 +22,9 @@ use crate::model::path::RepoPath;
 const RESERVED: [&str; 14] =
     ["true", "false", "none", "True", "False", "None", "loop", "self", "not", "and", "or", "in", "is", "if"];
 
+/// What `allow_newer` may name beside key paths.
+const BUMPED: [&str; 2] = ["action-pins", "image-digests"];
+
 /// What each template reads, by asset and by the file's name below `files/`.
 pub(super) type Outlines = BTreeMap<String, BTreeMap<RepoPath, Outline>>;
 
@@ -114,7 +117,8 @@ impl Checker<'_> {
                 }
                 Some(found) => {
                     if let Err(why) = Self::literal(found, answer) {
-                        self.problems.push(spot.problem(&keys, format!("the answer does not fit its question: {why}")));
+                        let problem = spot.problem(&keys, format!("the answer does not fit its question: {why}"));
+                        self.problems.push(problem.hint(format!("write another, or change what `{question}` takes")));
                     }
                 }
             }
@@ -238,6 +242,14 @@ impl Checker<'_> {
         {
             wrong("allow_newer", format!("`allow_newer` has no meaning for `mode: {}`", rule.mode));
         }
+        for (number, allowed) in rule.allow_newer.iter().enumerate() {
+            if let Some(near) = nearest(allowed, BUMPED.into_iter()).filter(|near| near != allowed) {
+                let keys = ["files", n, "allow_newer", &number.to_string()];
+                let problem = spot.problem(&keys, format!("`{allowed}` is nothing that may be newer"));
+                self.problems.push(problem.hint(format!("did you mean `{near}`? A key path is written `a.b.c`")));
+            }
+        }
+        let mut wrong = |key: &'static str, message: String| self.problems.push(spot.problem(&at(key), message));
         if let Some(block) = rule.block.as_deref().filter(|block| !is_id(block)) {
             wrong("block", format!("the block's id `{block}` must be lower-case letters, digits and `-`"));
         }
@@ -302,8 +314,8 @@ impl Checker<'_> {
                 self.inline(spot, &at("default"), "the default", text);
             }
             if let Err(why) = Self::literal(question, default) {
-                self.problems
-                    .push(spot.problem(&at("default"), format!("the default does not fit its question: {why}")));
+                let problem = spot.problem(&at("default"), format!("the default does not fit its question: {why}"));
+                self.problems.push(problem.hint("write another, or change what the question takes"));
             }
         }
         if let Some(validate) = &question.validate {

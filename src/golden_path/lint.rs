@@ -20,6 +20,7 @@ use crate::error::Problem;
 use crate::model::answer::{Answer, Answers};
 use crate::model::document::nearest;
 use crate::model::ownership::Ownership;
+use crate::model::path::RepoPath;
 use crate::model::tree::MemoryTree;
 
 /// What an author is told of a path that opens.
@@ -250,13 +251,22 @@ fn rendered(path: &GoldenPath, id: &str, preset: &Answers, assets: &[String]) ->
         .iter()
         .filter(|file| file.ownership == Ownership::Keys || file.parsed)
         .filter(|file| globs::has_keys(file.path.file_name()))
-        .filter(|file| overlap::document(&file.file, file.path.file_name()).is_none())
-        .map(|file| {
-            let message = format!("the template `{id}` renders `{}` to something that does not parse", file.path);
-            Problem::new(message).in_file(format!("assets/{}/files/{}", file.asset, file.path))
+        .filter_map(|file| Some((file, overlap::document(&file.file, file.path.file_name()).err()?)))
+        .map(|(file, why)| {
+            let message =
+                format!("the template `{id}` renders `{}` to something that does not parse: {why}", file.path);
+            let problem = Problem::new(message).in_file(written(path, &file.asset, file.path.as_str()));
+            problem.hint("look at it: roadbed new TEMPLATE DIR --no-git --golden-path .")
         })
         .collect();
     if broken.is_empty() { Ok(()) } else { Err(broken) }
+}
+
+/// The file of an asset that renders to `laid`, as the author knows it.
+fn written(path: &GoldenPath, asset: &str, laid: &str) -> String {
+    let files = path.files.get(asset).into_iter().flat_map(MemoryTree::paths);
+    let name = files.map(RepoPath::as_str).find(|name| place::stem(name) == laid).unwrap_or(laid);
+    format!("assets/{asset}/files/{name}")
 }
 
 #[cfg(test)]

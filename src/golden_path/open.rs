@@ -112,7 +112,8 @@ pub(super) fn extends(manifest: &Manifest, tree: &MemoryTree) -> Result<Option<E
     let Some(text) = &manifest.extends else { return Ok(None) };
     text.parse().map(Some).map_err(|message: String| {
         let bytes = tree.get_str(MANIFEST).map_or(&[][..], |file| &file.bytes);
-        Error::new(Kind::GoldenPath, Spot::new(MANIFEST, bytes).problem(&["extends"], message))
+        let problem = Spot::new(MANIFEST, bytes).problem(&["extends"], message);
+        Error::new(Kind::GoldenPath, problem.hint("write `extends: builtin@^1`, or take the line out"))
     })
 }
 

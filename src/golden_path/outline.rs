@@ -48,7 +48,7 @@ impl Outline {
     /// Checks a whole template.
     pub(super) fn of_template(source: &str, syntax: &SyntaxConfig) -> Result<Self, Fault> {
         check_tokens(source, false, syntax)?;
-        let tree = parse(source, "template", syntax.clone()).map_err(|error| Fault::syntax(&error))?;
+        let tree = parse(source, "template", syntax.clone()).map_err(|error| Fault::syntax(&error, source))?;
         let mut outline = Outline::default();
         outline.bind(&tree);
         outline.statement(&tree)?;
@@ -58,7 +58,7 @@ impl Outline {
     /// Checks an expression that stands alone.
     pub(super) fn of_expression(source: &str, syntax: &SyntaxConfig) -> Result<Self, Fault> {
         check_tokens(source, true, syntax)?;
-        let tree = parse_expr(source).map_err(|error| Fault::syntax(&error))?;
+        let tree = parse_expr(source).map_err(|error| Fault::syntax(&error, source))?;
         let mut outline = Outline::default();
         outline.expression(&tree, Place::Read)?;
         Ok(outline)
@@ -309,7 +309,7 @@ fn check_tokens(source: &str, expression: bool, syntax: &SyntaxConfig) -> Result
     }
     let (mut tags, mut tokens, mut elifs) = (0, 0, 0);
     for next in tokenize(source, expression, syntax.clone()) {
-        let (token, span) = next.map_err(|error| Fault::syntax(&error))?;
+        let (token, span) = next.map_err(|error| Fault::syntax(&error, source))?;
         match token {
             Token::TemplateData(_) => continue,
             Token::VariableStart | Token::BlockStart => {

@@ -14,17 +14,28 @@ type Matching = BTreeMap<String, Vec<String>>;
 /// Whether no leaf of one is a leaf of the other or lies inside one. What cannot be read is not disjoint.
 pub(super) fn disjoint(a: &Pristine, b: &Pristine) -> bool {
     match (document(&a.file, a.path.file_name()), document(&b.file, b.path.file_name())) {
-        (Some(left), Some(right)) => apart(&left, &right, "", &a.matching, &b.matching),
+        (Ok(left), Ok(right)) => apart(&left, &right, "", &a.matching, &b.matching),
         _ => false,
     }
 }
 
-/// A rendered document as a value; only for a path's own files, never for a repo's.
-pub(super) fn document(file: &File, name: &str) -> Option<Value> {
-    let text = file.text()?;
-    match format(name)? {
-        Format::Yaml | Format::Json => serde_yaml::from_str(text).ok(),
-        Format::Toml => Some(table(text.parse::<toml_edit::DocumentMut>().ok()?.as_table())),
+/// A rendered document as a value, or why it is none; only for a path's own files, never for a repo's.
+pub(super) fn document(file: &File, name: &str) -> Result<Value, String> {
+    let text = file.text().ok_or("it is not UTF-8")?;
+    match format(name).ok_or("it is neither YAML, JSON nor TOML")? {
+        Format::Yaml => serde_yaml::from_str(text).map_err(|error| error.to_string()),
+        Format::Json => serde_yaml::from_str(text).map_err(|error| {
+            // JSON is YAML, but whoever writes it thinks of JSON.
+            let json = serde_json::from_str::<serde_json::Value>(text).err().map(|error| error.to_string());
+            json.unwrap_or_else(|| error.to_string())
+        }),
+        Format::Toml => match text.parse::<toml_edit::DocumentMut>() {
+            Ok(document) => Ok(table(document.as_table())),
+            Err(error) => {
+                let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
+                Err(format!("{} at line {line}", error.message().lines().next().unwrap_or_default()))
+            }
+        },
     }
 }
 

@@ -84,7 +84,9 @@ impl Checker<'_> {
             _ => {
                 if let Err(error) = Query::parse(&rule.select) {
                     let (message, at) = (error.message, error.at);
-                    wrong(&["select"], format!("`select` is not a JSONPath at its character {at}: {message}"));
+                    let message = format!("`select` is not a JSONPath at its character {at}: {message}");
+                    let problem = self.spot.problem(&["select"], message);
+                    problems.push(problem.hint("RFC 9535 says how: `$.jobs.*.steps[*].uses`"));
                 }
             }
         }
@@ -113,7 +115,7 @@ impl Checker<'_> {
             _ => {
                 let message =
                     format!("the rule's id `{id}` must be `family/name`, in lower-case letters, digits and `-`");
-                problems.push(self.spot.problem(&["id"], message));
+                problems.push(self.spot.problem(&["id"], message).hint("such as `acme/registry`"));
             }
         }
     }
@@ -130,7 +132,8 @@ impl Checker<'_> {
         let named: Vec<&str> = named.into_iter().filter(|(_, is_named)| *is_named).map(|(key, _)| key).collect();
         let [key] = named.as_slice() else {
             let message = "a fix must name exactly one of `replace`, `set`, `remove` and `insert`";
-            problems.push(self.spot.problem(&["fix"], message));
+            let hint = "such as `fix: {safety: unsafe, replace: \"…\"}`; without a fix, leave it out";
+            problems.push(self.spot.problem(&["fix"], message).hint(hint));
             return;
         };
         if fix.remove == Some(false) {

@@ -54,7 +54,7 @@ pub(super) fn collisions(files: &[Pristine]) -> Vec<Problem> {
                 "`{}` is laid by `{}` and by `{}`: two may share a file only with keys that differ or blocks that differ",
                 file.path, other.asset, file.asset
             );
-            problems.push(Problem::new(message));
+            problems.push(told(message, file));
         }
         let text = file.path.as_str();
         let ends = text.match_indices('/').map(|(end, _)| (end, false)).chain([(text.len(), true)]);
@@ -68,11 +68,18 @@ pub(super) fn collisions(files: &[Pristine]) -> Vec<Problem> {
             } else {
                 continue;
             };
-            problems.push(Problem::new(format!("{message} (assets `{}` and `{}`)", first.asset, file.asset)));
+            problems.push(told(format!("{message} (assets `{}` and `{}`)", first.asset, file.asset), file));
             break;
         }
     }
     problems
+}
+
+fn told(message: String, file: &Pristine) -> Problem {
+    let problem = Problem::new(message).in_file(super::open::yaml_of(&file.asset));
+    problem.hint(
+        "let one of them lay it: take the file out of the other, or give the two a `when` that never hold at once",
+    )
 }
 
 fn may_share(a: &Pristine, b: &Pristine) -> bool {

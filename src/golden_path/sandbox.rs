@@ -62,12 +62,23 @@ impl Fault {
         self
     }
 
-    /// What the engine says of a template that does not parse.
-    pub(super) fn syntax(error: &minijinja::Error) -> Self {
+    /// What the engine says of a template or an expression that does not parse: it knows the line, and the first tag there is
+    /// where to look.
+    pub(super) fn syntax(error: &minijinja::Error, source: &str) -> Self {
         let detail = error.detail().unwrap_or("it is not a template");
         let mut fault = Fault::new(format!("the template does not parse: {detail}"));
-        fault.at = error.line().map(|line| Position { line, column: 1 });
-        fault
+        fault.at = error.line().map(|line| {
+            let text = source.lines().nth(line.saturating_sub(1)).unwrap_or_default();
+            let tag = ["<{", "<%", "<#"].into_iter().filter_map(|mark| text.find(mark)).min();
+            Position { line, column: tag.map_or(1, |tag| text[..tag].chars().count() + 1) }
+        });
+        if detail.contains("end of input") {
+            fault.hint("each `<% if %>` and `<% for %>` needs its `<% endif %>` or `<% endfor %>`, each `<{` its `}>`")
+        } else if detail.contains("unknown statement") {
+            fault.hint("what stands between `<%` and `%>` begins with if, elif, else, endif, for, endfor, set or with")
+        } else {
+            fault
+        }
     }
 
     /// The fault of a template that is a file.
@@ -234,7 +245,8 @@ impl Sandbox {
         let look = || self.outline(source);
         let outline = self.looked_over(outline, look, scope)?;
         let env = self.environment();
-        let template = env.template_from_named_str("template", source).map_err(|error| Fault::syntax(&error))?;
+        let template =
+            env.template_from_named_str("template", source).map_err(|error| Fault::syntax(&error, source))?;
         let mut out = Bounded { text: Vec::new(), room: self.room.get().min(MAX_FILE) };
         let run = template.render_captured_to(scope.value.clone(), &mut out);
         let spent = match &run {
@@ -272,7 +284,7 @@ impl Sandbox {
         let outline = self.looked_over(None, look, scope)?;
         let outline = || outline.map_or_else(|| look().map(Cow::Owned), Ok);
         let env = self.environment();
-        let expression = env.compile_expression(source).map_err(|error| Fault::syntax(&error))?;
+        let expression = env.compile_expression(source).map_err(|error| Fault::syntax(&error, source))?;
         let value = match expression.eval(scope.value.clone()) {
             Ok(value) => value,
             Err(error) => return Err(Self::explain(&error, outline()?.as_ref(), scope)),
@@ -290,7 +302,7 @@ impl Sandbox {
         self.outline_expression(source)?;
         let mut env = self.environment();
         env.set_fuel(Some(fuel));
-        let expression = env.compile_expression(source).map_err(|error| Fault::syntax(&error))?;
+        let expression = env.compile_expression(source).map_err(|error| Fault::syntax(&error, source))?;
         let verdict = |value: &Value| match expression.eval(Value::from_pairs([("value", value.clone())])) {
             Ok(answer) if answer.kind() == minijinja::value::ValueKind::Bool => {
                 if answer.is_true() {

@@ -103,7 +103,8 @@ impl FromStr for Extends {
             Some(rest) if rest.starts_with('@') => &rest[1..],
             _ => return Err(format!("`{source}` cannot be extended: this version of roadbed extends `builtin` only")),
         };
-        let range = range.parse().map_err(|error| format!("`{range}` is not a range of versions: {error}"))?;
+        let range =
+            range.parse().map_err(|error| format!("`{range}` is not a range of versions, such as `^1`: {error}"))?;
         Ok(Extends { range, digest })
     }
 }

@@ -11,6 +11,7 @@ use super::builtin;
 use super::digest::{RELEASES, belongs, digest};
 use super::manifest::{MANIFEST, Manifest};
 use super::open::{self, GoldenPath};
+use super::spot::Spot;
 use crate::error::{Error, Kind, Problem, Result};
 use crate::model::tree::MemoryTree;
 
@@ -161,11 +162,10 @@ impl Versions {
         let found = builtin.newest_allowed(&extends.range).map(|version| builtin.get(&version)).transpose()?;
         let Some(base) = found.flatten() else {
             let there: Vec<String> = builtin.list().iter().map(Version::to_string).collect();
-            return fail(format!(
-                "no version of the built-in golden path is in `{}` (there are: {})",
-                extends.range,
-                there.join(", ")
-            ));
+            let bytes = tree.get_str(MANIFEST).map_or(&[][..], |file| &file.bytes);
+            let message = format!("no version of the built-in golden path is in `{}`", extends.range);
+            let problem = Spot::new(MANIFEST, bytes).problem(&["extends"], message);
+            return Err(Error::new(Kind::GoldenPath, problem.hint(format!("there is: {}", there.join(", ")))));
         };
         if extends.digest.as_ref().is_some_and(|digest| *digest != base.identity.digest) {
             let Version { major, minor, patch, .. } = base.identity.version;

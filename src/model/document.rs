@@ -6,6 +6,7 @@
 use granit_parser::{Event, Parser};
 use serde::de::DeserializeOwned;
 
+use super::slips;
 use crate::error::{Error, Kind, Position, Problem, Result};
 
 /// No file of ours is larger, in bytes.
@@ -117,7 +118,13 @@ impl Outline {
         for next in Parser::new_from_str(text) {
             let (event, span) = next.map_err(|error| {
                 let at = Position { line: error.marker().line().max(1), column: error.marker().col() + 1 };
-                Problem::new(format!("this is not YAML: {}", error.info())).at(at, text)
+                let problem = Problem::new(format!("this is not YAML: {}", error.info())).at(at, text);
+                let line = text.lines().nth(at.line - 1).unwrap_or_default();
+                let rest: String = line.chars().skip(at.column - 1).collect();
+                match slips::syntax_hint(&error.info(), &rest) {
+                    Some(hint) => problem.hint(hint),
+                    None => problem,
+                }
             })?;
             let at = Position { line: span.start.line(), column: span.start.col() + 1 };
             let refuse = |message: &str| Err(Problem::new(message).at(at, text));
@@ -224,7 +231,13 @@ fn explain(error: &serde_yaml::Error, text: &str, outline: &Outline) -> Problem 
         [missing, ..] if bare.contains("missing field") => {
             (Problem::new(format!("the key `{missing}` is missing")), near)
         }
-        _ => (Problem::new(bare.to_owned()), near),
+        _ => match slips::type_slip(bare) {
+            Some(said) => {
+                let problem = Problem::new(said.message);
+                (Problem { hint: said.hint.map(str::to_owned), ..problem }, near)
+            }
+            None => (Problem::new(bare.to_owned()), near),
+        },
     };
     match at {
         Some(at) => problem.at(at, text),

@@ -9,4 +9,5 @@ pub mod ownership;
 pub mod path;
 pub mod plan;
 pub mod repo_files;
+mod slips;
 pub mod tree;

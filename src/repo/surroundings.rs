@@ -29,9 +29,11 @@ pub fn today() -> jiff::civil::Date {
     jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
 }
 
-/// Whether `NO_COLOR` asks for none (<https://no-color.org>).
+/// Whether the environment asks for none: `NO_COLOR` (<https://no-color.org>), `CLICOLOR=0` (<https://bixense.com/clicolors>),
+/// or a terminal that has none.
 pub fn no_colour() -> bool {
-    std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+    let is = |name: &str, word: &str| std::env::var_os(name).is_some_and(|value| value == word);
+    std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) || is("CLICOLOR", "0") || is("TERM", "dumb")
 }
 
 /// An environment variable, if it is set and UTF-8.
@@ -83,7 +85,11 @@ pub fn write_named(path: &Path, bytes: &[u8]) -> Result<()> {
             // The file that counts is untouched; this one is of no use to anybody.
             let _ = std::fs::remove_file(&beside);
         }
-        failed("writing", path, &error)
+        let failed = failed("writing", path, &error);
+        match path.parent().filter(|directory| !directory.as_os_str().is_empty() && !directory.exists()) {
+            Some(directory) => failed.hint(format!("make its directory first: mkdir -p {}", directory.display())),
+            None => failed,
+        }
     })
 }
 

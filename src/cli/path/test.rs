@@ -53,6 +53,8 @@ struct Document {
 #[derive(Serialize)]
 struct FailureRow {
     path: String,
+    /// Where the case begins, from 1.
+    line: Option<usize>,
     rule: String,
     kind: &'static str,
     case: String,
@@ -115,9 +117,10 @@ impl Test {
 
 impl Judged {
     fn say(&self, session: &Session) {
-        for FailureRow { path, rule, kind, case, message } in &self.failures {
+        for FailureRow { path, line, rule, kind, case, message } in &self.failures {
             let (case, message) = (encode::line(case), encode::line(message));
-            session.say(&format!("{path}: {rule}: the {kind} case `{case}`: {message}"));
+            let line = line.map(|line| format!(":{line}")).unwrap_or_default();
+            session.say(&format!("{path}{line}: {rule}: the {kind} case `{case}`: {message}"));
         }
         let cases = count(self.cases, "case");
         if !self.failures.is_empty() {
@@ -140,8 +143,10 @@ fn judge(path: &GoldenPath) -> Result<Judged> {
                 let (asset, rule, safety) = (None, None, Safety::Safe);
                 judged.fixes.push(Edit { path, from: None, before, after, asset, rule, safety });
             }
+            let keys = ["tests", kind, &number.to_string()];
+            let line = golden_path::problem_at(path, file, &keys, "").position.map(|at| at.line);
             let (path, rule) = (file.clone(), rule.id.clone());
-            judged.failures.push(FailureRow { path, rule, kind, case: name, message });
+            judged.failures.push(FailureRow { path, line, rule, kind, case: name, message });
         }
     }
     Ok(judged)
