@@ -262,11 +262,23 @@ fn markdown_fits_a_comment_and_mentions_nobody() {
 }
 
 #[test]
+fn among_equals_what_stands_in_a_file_is_worse_than_what_is_missing() {
+    let bed = Bed::new();
+    bed.write("repo/Dockerfile", "FROM alpine\n");
+    bed.git("repo", &["init", "-q"]);
+    let text = bed.run("repo", &["check"]).code(1).stdout;
+    let worst = text.split("The worst:\n").nth(1).and_then(|rest| rest.lines().next()).unwrap_or_default();
+    assert!(text.contains("block .github/dependabot.yml: "), "else nothing is missing: {text}");
+    assert!(worst.contains("block Dockerfile:1"), "{text}");
+}
+
+#[test]
 fn html_is_one_page_that_loads_and_runs_nothing() {
     let page = printed(&drifted(), "html");
     assert!(page.contains("default-src 'none'; style-src 'sha256-"), "{page}");
     assert!(!page.contains("<script") && !page.contains("</td>%0A"), "{page}");
     assert!(page.contains("&lt;script&gt;alert(1)"), "{page}");
+    assert!(page.contains("<code>roadbed fix "), "commands read as commands: {page}");
     for word in [" src=", " style=", "http://", " on"] {
         let tags: Vec<&str> =
             page.split('<').skip(1).filter_map(|tag| tag.split('>').next()).filter(|tag| tag.contains(word)).collect();

@@ -52,6 +52,20 @@ pub fn markup(text: &str) -> String {
     safe
 }
 
+/// Prose for HTML, on one line: parts in backticks become code.
+pub fn coded(text: &str) -> String {
+    let safe = markup(text);
+    let parts: Vec<&str> = safe.split('`').collect();
+    // A backtick without another is one that the text means.
+    if parts.len().is_multiple_of(2) {
+        return safe;
+    }
+    let part = |(n, part): (usize, &&str)| {
+        if n % 2 == 1 { format!("<code>{part}</code>") } else { (*part).to_owned() }
+    };
+    parts.iter().enumerate().map(part).collect()
+}
+
 /// Prose for Markdown, on one line. Parts in backticks become code; in the rest nothing is read as markup, as a
 /// mention, as a reference to an issue (so no keyword closes one), or as a link.
 pub fn markdown(text: &str) -> String {

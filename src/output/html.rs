@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
-use super::encode::markup;
+use super::encode::{coded, markup};
 use super::report::{Report, Row};
 
 const STYLE: &str = include_str!("html.css");
@@ -34,7 +34,7 @@ pub fn render(report: &Report) -> String {
     let _ = writeln!(
         page,
         "<header><h1>{}</h1><p>{}</p></header>\n<main>",
-        markup(&report.headline()),
+        coded(&report.headline()),
         markup(&about.join(" · "))
     );
     if report.rows.is_empty() {
@@ -96,7 +96,7 @@ fn article(page: &mut String, row: &Row) {
     let _ = writeln!(
         page,
         "<article class=\"{word}\">\n<h3><b>{word}</b> {}</h3>\n<p class=\"rule\">{} · {}</p>",
-        markup(&finding.message),
+        coded(&finding.message),
         markup(&finding.rule),
         markup(&row.at())
     );
@@ -112,7 +112,7 @@ fn article(page: &mut String, row: &Row) {
     page.push_str("<dl>");
     let mut pair = |name: &str, value: Option<&str>| {
         if let Some(value) = value {
-            let _ = write!(page, "<dt>{name}</dt><dd>{}</dd>", markup(value));
+            let _ = write!(page, "<dt>{name}</dt><dd>{}</dd>", coded(value));
         }
     };
     pair("Why", finding.why.as_deref());
@@ -120,7 +120,7 @@ fn article(page: &mut String, row: &Row) {
     pair("Controls", (!finding.controls.is_empty()).then(|| finding.controls.join(", ")).as_deref());
     pair("Asset", finding.asset.as_deref());
     pair("Fix", finding.fix.as_ref().map(|fix| fix.title.as_str()));
-    pair("Next", finding.next.as_deref());
+    pair("Next", finding.next.as_ref().map(|next| format!("`{next}`")).as_deref());
     pair("Since", finding.introduced.as_deref());
     pair("Fingerprint", Some(&finding.fingerprint));
     page.push_str("</dl>\n</article>\n");

@@ -119,10 +119,13 @@ impl Report {
         Summary::of(self.rows.iter().map(|row| &row.finding))
     }
 
-    /// Those that count, worst first, then by place.
+    /// Those that count, worst first; among equals what stands in a file before what is missing, then by place.
     pub fn worst_first(&self) -> Vec<&Row> {
         let mut rows: Vec<&Row> = self.rows.iter().filter(|row| row.finding.status != Status::Excepted).collect();
-        rows.sort_by_key(|row| std::cmp::Reverse((row.finding.level, row.finding.severity)));
+        rows.sort_by_key(|row| {
+            let Finding { level, severity, span, .. } = &row.finding;
+            std::cmp::Reverse((*level, *severity, span.is_some()))
+        });
         rows
     }
 

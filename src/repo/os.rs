@@ -13,6 +13,8 @@ use crate::model::path::RepoPath;
 pub const GUARD: &str = ".roadbed-guard";
 /// What is reserved at most before a file is read, in bytes: a sparse file only claims its size.
 const MAX_RESERVED: usize = 64 * 1024 * 1024;
+/// Larger files are read in parts: to clear room for them would cost more than a call.
+const MAX_AT_ONCE: usize = 256 * 1024;
 
 /// What lies at a path, told without opening it and without following a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +80,29 @@ pub fn real(path: &Path) -> io::Result<PathBuf> {
     Ok(without_verbatim_prefix(real))
 }
 
+/// What a file of this size holds, up to one byte more than `limit`. One call, where the file has the size that it said: most
+/// are small, and to ask whether there is more costs as much as to read them.
+fn read_to_end(mut file: File, size: u64, limit: u64) -> io::Result<Vec<u8>> {
+    let size = usize::try_from(size).unwrap_or(usize::MAX);
+    let mut bytes = Vec::with_capacity(size.saturating_add(1).min(MAX_RESERVED));
+    if size < MAX_AT_ONCE {
+        bytes.resize(size + 1, 0);
+        let read = loop {
+            match file.read(&mut bytes) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                other => break other?,
+            }
+        };
+        bytes.truncate(read);
+        if read == size {
+            return Ok(bytes);
+        }
+    }
+    let left = (limit + 1).saturating_sub(bytes.len() as u64);
+    file.take(left).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// Reads a regular file of at most `limit` bytes: follows no symlink in the last part and waits for
 /// no fifo.
 pub fn read(path: &Path, limit: u64) -> Result<(Vec<u8>, bool), ReadFault> {
@@ -86,8 +111,7 @@ pub fn read(path: &Path, limit: u64) -> Result<(Vec<u8>, bool), ReadFault> {
     match classify(&meta) {
         Entry::File { size, .. } if size > limit => Err(ReadFault::TooLarge(size)),
         Entry::File { size, executable } => {
-            let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0).min(MAX_RESERVED));
-            file.take(limit + 1).read_to_end(&mut bytes)?;
+            let bytes = read_to_end(file, size, limit)?;
             let grown = bytes.len() as u64;
             if grown > limit { Err(ReadFault::TooLarge(grown)) } else { Ok((bytes, executable)) }
         }
