@@ -22,22 +22,25 @@ fn main() -> std::io::Result<()> {
     fs::write(Path::new(&out).join("definitions.txt"), definitions()?)
 }
 
-/// `golden-path.yaml` and each `asset.yaml`, one a line: the name, a tab, the JSON.
+/// The profiles, then `golden-path.yaml` and each `asset.yaml`, one a line: the name, a tab, the JSON.
 fn definitions() -> std::io::Result<String> {
     let mut names = vec!["golden-path.yaml".to_owned()];
     for asset in fs::read_dir("templates/assets")? {
         names.push(format!("assets/{}/asset.yaml", asset?.file_name().to_string_lossy()));
     }
     names.sort();
-    let mut lines = String::new();
+    let (mut lines, mut profiles) = (String::new(), String::new());
+    // Writing to a text cannot fail.
     for name in names {
         let yaml = fs::read_to_string(Path::new("templates").join(&name))?;
         let value: serde_yaml::Value = serde_yaml::from_str(&yaml).map_err(std::io::Error::other)?;
-        let json = serde_json::to_string(&value)?;
-        // Writing to a text cannot fail.
-        let _ = writeln!(lines, "{name}\t{json}");
+        for (id, profile) in value.get("profiles").and_then(serde_yaml::Value::as_mapping).into_iter().flatten() {
+            let _ =
+                writeln!(profiles, "profiles/{}\t{}", id.as_str().unwrap_or_default(), serde_json::to_string(profile)?);
+        }
+        let _ = writeln!(lines, "{name}\t{}", serde_json::to_string(&value)?);
     }
-    Ok(lines)
+    Ok(profiles + &lines)
 }
 
 /// One line a file, as `golden_path::digest` makes them; a test compares the two. What is embedded has no modes.

@@ -16,7 +16,7 @@ use crate::model::document::{self, Schema, schemas};
 use crate::model::path::RepoPath;
 use crate::model::repo_files::{Base, Config, Lock, Policy};
 use crate::model::tree::{Node, Tree};
-use crate::plan::{Held, lock_text};
+use crate::plan::{Held, written_lock};
 use crate::repo::Place;
 
 /// A golden path, as it is laid in a repo.
@@ -347,7 +347,10 @@ fn optional<T: serde::de::DeserializeOwned>(
 fn lock(tree: &dyn Tree, place: &Place) -> Result<Option<Lock>> {
     let shown = shown("lock.yaml", place);
     let Some(bytes) = bytes(tree, "lock.yaml", &shown)? else { return Ok(None) };
-    document::read_written(schemas::LOCK, &shown, &bytes, lock_text).map(Some)
+    if let Some(lock) = std::str::from_utf8(&bytes).ok().and_then(written_lock) {
+        return Ok(Some(lock));
+    }
+    document::read(schemas::LOCK, &shown, &bytes).map(Some)
 }
 
 fn bytes(tree: &dyn Tree, name: &'static str, shown: &str) -> Result<Option<Vec<u8>>> {

@@ -99,10 +99,24 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => return Session::plain().fail(&error),
     };
     // One thread with a stack for the deepest template, instead of one for every expression.
-    let run = || crate::golden_path::with_stack(|| dispatch(&session, &cli.command)).and_then(|done| done);
+    let run = || {
+        crate::golden_path::with_stack(|| {
+            reserve_memory();
+            dispatch(&session, &cli.command)
+        })
+        .and_then(|done| done)
+    };
     match run() {
         Ok(code) => ExitCode::from(code),
         Err(error) => session.fail(&error),
+    }
+}
+
+/// Has glibc's allocator take room for a whole run in one call, where it otherwise asks the system for every few pages. What
+/// is freed first and is larger than it keeps by itself makes it keep what is freed second.
+fn reserve_memory() {
+    for bytes in [1 << 20, 768 << 10] {
+        drop(std::hint::black_box(Vec::<u8>::with_capacity(bytes)));
     }
 }
 

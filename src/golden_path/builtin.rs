@@ -2,13 +2,12 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use include_dir::{Dir, DirEntry, include_dir};
 use serde::de::DeserializeOwned;
 
 use super::digest::belongs;
-use super::manifest::{MANIFEST, Profile};
+use super::manifest::Profile;
 use super::versions::Versions;
 use crate::error::{Error, Result};
 use crate::model::path::RepoPath;
@@ -22,16 +21,19 @@ pub(super) const DIGEST: &str = env!("ROADBED_BUILTIN_DIGEST");
 
 static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
-/// Its manifest and its assets' definitions, one a line: the name, a tab, and the same as JSON, which reads much faster
+/// Its profiles, its manifest and its assets' definitions, one a line: the name, a tab, and the same as JSON, which reads much faster
 /// than YAML does.
 static DEFINITIONS: &str = include_str!(concat!(env!("OUT_DIR"), "/definitions.txt"));
 
 /// One of its definitions, typed.
 pub(super) fn definition<T: DeserializeOwned>(name: &str) -> Result<T> {
-    let fail = |why: String| Error::internal(format!("`{name}` in the binary does not read: {why}"));
-    let json = DEFINITIONS.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('\t'));
-    let json = json.ok_or_else(|| fail("it is not there".to_owned()))?;
-    serde_json::from_str(json).map_err(|error| fail(error.to_string()))
+    stored(name).unwrap_or_else(|| Err(Error::internal(format!("`{name}` is not in the binary"))))
+}
+
+fn stored<T: DeserializeOwned>(name: &str) -> Option<Result<T>> {
+    let json = DEFINITIONS.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('\t'))?;
+    let fail = |error| Error::internal(format!("`{name}` in the binary does not read: {error}"));
+    Some(serde_json::from_str(json).map_err(fail))
 }
 
 /// The text of one of its files, as it stands.
@@ -40,34 +42,15 @@ pub(super) fn text(name: &str) -> Option<&'static str> {
 }
 
 /// One of its profiles, for golden paths that bring none. Every check of a repository on such a path asks for one, so
-/// only the lines of that one are read.
+/// each stands by itself.
 pub(super) fn profile(name: &str) -> Result<Option<Profile>> {
-    let Some((_, lines)) = profile_lines().into_iter().find(|(known, _)| *known == name) else { return Ok(None) };
-    serde_yaml::from_str(lines)
-        .map(Some)
-        .map_err(|error| Error::internal(format!("the profile `{name}` in the binary does not read: {error}")))
+    stored(&format!("profiles/{name}")).transpose()
 }
 
 /// The names of its profiles.
 pub(super) fn profile_names() -> Vec<&'static str> {
-    profile_lines().into_iter().map(|(name, _)| name).collect()
-}
-
-/// The names of its profiles, each with the lines below it.
-fn profile_lines() -> Vec<(&'static str, &'static str)> {
-    let block = text(MANIFEST).and_then(|text| text.split_once("\nprofiles:\n")).map_or("", |(_, block)| block);
-    let mut found: Vec<(&str, Range<usize>)> = Vec::new();
-    let mut end = 0;
-    for line in block.split_inclusive('\n').take_while(|line| line.starts_with([' ', '#', '\n'])) {
-        end += line.len();
-        let name = line.strip_prefix("  ").and_then(|line| line.strip_suffix(":\n"));
-        match (name.filter(|name| !name.starts_with([' ', '#'])), found.last_mut()) {
-            (Some(name), _) => found.push((name, end..end)),
-            (None, Some((_, lines))) => lines.end = end,
-            (None, None) => {}
-        }
-    }
-    found.into_iter().map(|(name, lines)| (name, &block[lines])).collect()
+    let profiles = DEFINITIONS.lines().map_while(|line| line.strip_prefix("profiles/"));
+    profiles.filter_map(|line| Some(line.split_once('\t')?.0)).collect()
 }
 
 impl Versions {

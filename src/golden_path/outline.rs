@@ -302,10 +302,38 @@ pub(super) fn too_long(source: &str) -> Fault {
         .hint("drop `.jinja` from the name of a file that needs no rendering")
 }
 
+/// Whether a look at the marks alone shows that a template is within all bounds; most are, and to take one apart costs as much
+/// as to run it. What could hide the end of a tag (a quote, a brace, another mark) makes it worth the full look.
+fn is_small(source: &str) -> bool {
+    const LONGEST: usize = 100;
+    let (mut tags, mut rest) = (0, source);
+    while let Some(start) = rest.find('<') {
+        rest = &rest[start + 1..];
+        let closes = match rest.as_bytes().first() {
+            Some(b'{') => b"}>",
+            Some(b'%') => b"%>",
+            _ => continue,
+        };
+        let inside = &rest.as_bytes()[1..rest.len().min(LONGEST)];
+        let end = inside.iter().position(|byte| b"}%".contains(byte));
+        let Some(tag) = end.filter(|end| inside[*end..].starts_with(closes)).map(|end| &inside[..end]) else {
+            return false;
+        };
+        tags += 1;
+        if tags > MAX_ELIF || tag.iter().any(|byte| b"\"'<{".contains(byte)) {
+            return false;
+        }
+    }
+    true
+}
+
 /// Bounds what the parser will be given: its tree is as deep as a tag is long.
 fn check_tokens(source: &str, expression: bool, syntax: &SyntaxConfig) -> Result<(), Fault> {
     if source.len() > MAX_SOURCE {
         return Err(too_long(source));
+    }
+    if !expression && is_small(source) {
+        return Ok(());
     }
     let (mut tags, mut tokens, mut elifs) = (0, 0, 0);
     for next in tokenize(source, expression, syntax.clone()) {
@@ -328,4 +356,34 @@ fn check_tokens(source: &str, expression: bool, syntax: &SyntaxConfig) -> Result
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_hide_the_end_of_a_tag_is_looked_at_in_full() {
+        for small in ["", "plain < text <", "<{ name }> and\n  <% if a.b == 3 -%>\nx\n<% endif %>", "<# <b> #>"] {
+            assert!(is_small(small), "{small}");
+        }
+        let long = format!("<{{ a{} }}>", " + a".repeat(MAX_TOKENS));
+        let many = "<{ a }>".repeat(MAX_ELIF + 1);
+        let others = [
+            "<{ '}>' + a }>",
+            "<{ \"}>\" }>",
+            "<{ {'a': 1}.a }>",
+            "<{ a %> + a }>",
+            "<% a }> %>",
+            "<{ a < b }>",
+            "<{ a % b }>",
+            "<{ a",
+            "<% raw %><{<% endraw %>",
+            &long,
+            &many,
+        ];
+        for other in others {
+            assert!(!is_small(other), "{other}");
+        }
+    }
 }

@@ -68,25 +68,6 @@ fn typed<T: DeserializeOwned>(kind: Kind, path: &str, text: &str, outline: &Outl
     serde_yaml::from_str(text).map_err(|error| Error::new(kind, explain(&error, text, outline).in_file(path)))
 }
 
-/// Reads a file that roadbed writes itself. Where `written` gives back the very text, a look over it could find nothing, and
-/// would cost more than the reading.
-pub fn read_written<T: DeserializeOwned>(
-    schema: Schema,
-    path: &str,
-    bytes: &[u8],
-    written: impl Fn(&T) -> String,
-) -> Result<T> {
-    let text = text(schema.kind, path, bytes)?;
-    // Aliases can make a small text a large value.
-    if !text.contains(['&', '*'])
-        && let Ok(value) = serde_yaml::from_str(text)
-        && written(&value) == text
-    {
-        return Ok(value);
-    }
-    read(schema, path, bytes)
-}
-
 /// Reads a file that the binary holds, and that a test holds to be sound: it is read once, not looked over first.
 pub fn read_own<T: DeserializeOwned>(schema: Schema, path: &str, bytes: &[u8]) -> Result<T> {
     serde_yaml::from_str(text(schema.kind, path, bytes)?).or_else(|_| read(schema, path, bytes))

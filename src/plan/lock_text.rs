@@ -99,7 +99,14 @@ pub(super) fn scalar(text: &str) -> String {
     if starts_as_text && text.chars().all(safe) && !looks_like_else.contains(&text.to_lowercase().as_str()) {
         return text.to_owned();
     }
-    serde_json::to_string(text).unwrap_or_default()
+    let mut quoted = serde_json::to_string(text).unwrap_or_default();
+    // To YAML these end a line or may not stand in a text, to JSON they are letters.
+    for unseen in ['\u{7f}', '\u{85}', '\u{2028}', '\u{2029}', '\u{feff}'] {
+        if quoted.contains(unseen) {
+            quoted = quoted.replace(unseen, &format!("\\u{:04x}", u32::from(unseen)));
+        }
+    }
+    quoted
 }
 
 /// Hexadecimal ids may look like numbers (`1234e5`): quoted unless a letter makes them plain text.
