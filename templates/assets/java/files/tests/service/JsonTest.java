@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import service.Tests.Test;
 
@@ -77,7 +78,10 @@ final class JsonTest {
     }
 
     @Test
-    void theMetricsArePrometheusText() {
+    void theMetricsArePrometheusTextWhereverTheMachineStands() {
+        Locale here = Locale.getDefault();
+        Tests.after(() -> Locale.setDefault(here));
+        Locale.setDefault(Locale.forLanguageTag("ar-EG")); // whose digits are not 0 to 9
         Metrics metrics = new Metrics();
         for (double seconds : new double[] {0.005, 0.006, 0.3, 20}) {
             metrics.observe("GET", "/healthz", 200, seconds);
