@@ -30,6 +30,7 @@ final class JsonTest {
         Object value = Map.of("a\n\"\u2028", Arrays.asList("é😀\0", null, false));
         equal(Json.parse(Json.write(value)), value);
         equal(Json.write(List.of("a\nb")), "[\"a\\u000ab\"]");
+        equal(Json.write("é\u2028"), "\"\\u00e9\\u2028\"");
     }
 
     @Test
