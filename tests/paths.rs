@@ -20,6 +20,20 @@ fn the_built_in_path_lists_and_shows_its_templates() {
 }
 
 #[test]
+fn list_and_show_name_the_same_assets_of_a_template() {
+    let bed = Bed::new();
+    let list = bed.run(".", &["path", "list", "--format", "json"]).ok().json();
+    for template in list["templates"].as_array().unwrap() {
+        let id = template["id"].as_str().unwrap();
+        let shown = bed.run(".", &["path", "show", id, "--format", "json"]).ok().json();
+        assert_eq!(template["assets"], shown["assets"], "{id}");
+        // Which the template does not name, and `deploy` requires.
+        let required = template["assets"].as_array().unwrap().iter().any(|asset| asset == "deploy-kubernetes");
+        assert!(id != "terraform-module" || required, "{}", template["assets"]);
+    }
+}
+
+#[test]
 fn the_golden_path_of_the_working_directory_comes_first() {
     let bed = Bed::laid();
     bed.run("acme", &["path", "list"]).ok().prints("acme 1.0.0");

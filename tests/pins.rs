@@ -79,7 +79,7 @@ fn what_else_is_listed_is_used_as_listed() {
         }
     }
     for (name, hook) in &pins::<ByName>("pre_commit") {
-        let rev = format!("rev: {} # {}", text_of(hook, "sha"), text_of(hook, "tag"));
+        let rev = format!("rev: {} # frozen: {}", text_of(hook, "sha"), text_of(hook, "tag"));
         assert!(used(&[&rev]) && used(&[&format!("https://github.com/{name}")]), "no template uses {name}, {rev}");
     }
 }

@@ -6,10 +6,10 @@ use clap::Args;
 use serde::Serialize;
 
 use super::super::session::Session;
-use super::looked_at;
+use super::{looked_at, named_first};
 use crate::error::Result;
-use crate::golden_path::GoldenPath;
 use crate::golden_path::own_rule::Sourced;
+use crate::golden_path::{self, GoldenPath};
 use crate::model::finding::Severity;
 use crate::output::{encode, json};
 
@@ -34,7 +34,8 @@ struct Document<'a> {
 struct TemplateRow<'a> {
     id: &'a str,
     description: &'a str,
-    assets: &'a [String],
+    /// Those that it names, then those that they require.
+    assets: Vec<String>,
 }
 
 /// One asset.
@@ -63,8 +64,11 @@ impl List {
                 .manifest
                 .templates
                 .iter()
-                .map(|(id, template)| TemplateRow { id, description: &template.description, assets: &template.assets })
-                .collect(),
+                .map(|(id, template)| {
+                    let all = golden_path::closure(&path, Some(id), &[], &[])?;
+                    Ok(TemplateRow { id, description: &template.description, assets: named_first(template, &all) })
+                })
+                .collect::<Result<_>>()?,
             assets: path
                 .assets
                 .iter()

@@ -12,7 +12,7 @@ use clap::Subcommand;
 use super::session::Session;
 use super::sources;
 use crate::error::{Error, Result};
-use crate::golden_path::{GoldenPath, Source, Versions};
+use crate::golden_path::{GoldenPath, Source, Template, Versions};
 use crate::repo::{self, Place, surroundings};
 
 /// Look at golden paths, and author them
@@ -40,6 +40,12 @@ impl Path {
             Path::Release(command) => command.run(session),
         }
     }
+}
+
+/// The assets of a template: those that it names, then those that they require, which are among `all`.
+fn named_first(template: &Template, all: &[String]) -> Vec<String> {
+    let required = all.iter().filter(|id| !template.assets.contains(id));
+    template.assets.iter().chain(required).cloned().collect()
 }
 
 /// The golden path that the working directory holds, as an author edits it.

@@ -6,7 +6,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::super::session::Session;
-use super::looked_at;
+use super::{looked_at, named_first};
 use crate::error::{Error, Result};
 use crate::golden_path::{self, GoldenPath};
 use crate::model::answer::Answer;
@@ -30,7 +30,7 @@ struct Document<'a> {
     id: &'a str,
     description: &'a str,
     /// Of a template: its assets, then those that they require.
-    assets: Option<Vec<&'a str>>,
+    assets: Option<Vec<String>>,
     controls: Vec<String>,
     questions: Vec<QuestionRow>,
     files: Vec<FileRow>,
@@ -106,10 +106,7 @@ impl Show {
             schema: "roadbed/path-show/v1",
             id: &self.id,
             description,
-            assets: template.map(|template| {
-                let required = assets.iter().filter(|id| !template.assets.contains(id));
-                template.assets.iter().chain(required).map(String::as_str).collect()
-            }),
+            assets: template.map(|template| named_first(template, assets)),
             controls: controls.into_iter().collect(),
             questions: questions.collect(),
             files,

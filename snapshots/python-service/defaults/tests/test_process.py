@@ -142,6 +142,13 @@ class Process(unittest.TestCase):
         process.communicate(timeout=5)
         self.assertEqual(process.returncode, 0)
 
+    def test_a_port_that_is_taken_is_a_line_of_the_log_and_exit_1(self) -> None:
+        port = self.line(self.start(), "listening")["port"]
+        process = self.start(PORT=str(port))
+        _, errors = process.communicate(timeout=5)
+        self.assertEqual(process.returncode, 1)
+        self.assertEqual(json.loads(errors)["message"], "cannot listen")
+
     def test_a_wrong_configuration_ends_with_2_and_says_all(self) -> None:
         process = self.start(TOKEN_KEY_FILE="", RATE_BURST="many")
         _, errors = process.communicate(timeout=5)

@@ -153,7 +153,7 @@ impl App {
     }
 
     /// The sample: check what came in, then answer. Replace it with what you build.
-    pub fn greet(&self, body: &[u8]) -> Answer {
+    pub fn greet(body: &[u8]) -> Answer {
         let Ok(body) = serde_json::from_slice::<Value>(body) else {
             return Answer::refuse(400, "the body is not JSON");
         };

@@ -79,7 +79,7 @@ async fn decide(app: &App, head: &Request<()>, id: &str, body: Incoming) -> (Ans
     }
     let (subject, allowed) = app.authorise(text(head.headers(), "authorization"), GREETINGS_SCOPE, id);
     let answer = match allowed {
-        Ok(()) => content(app, head.headers(), body).await.map_or_else(|refusal| refusal, |body| app.greet(&body)),
+        Ok(()) => content(app, head.headers(), body).await.map_or_else(|refusal| refusal, |body| App::greet(&body)),
         Err(refusal) => refusal,
     };
     (answer, subject)

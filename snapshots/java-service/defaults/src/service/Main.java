@@ -1,6 +1,7 @@
 package service;
 
 import java.io.IOException;
+import java.nio.channels.UnresolvedAddressException;
 import java.util.List;
 
 /** Command line: serve, or mint a token for trying the service out. */
@@ -17,9 +18,9 @@ final class Main {
     /**
      * Run the command.
      *
-     * <p>The exit code is 0 done, 1 cut short, 2 wrong usage or configuration.
+     * <p>The exit code is 0 done, 1 cannot listen or cut short, 2 wrong usage or configuration.
      */
-    public static void main(String[] arguments) throws IOException {
+    public static void main(String[] arguments) {
         int status = run(List.of(arguments));
         // Else the virtual machine ends with 0 when its last thread does; the server's are among them.
         if (status != 0) {
@@ -27,7 +28,7 @@ final class Main {
         }
     }
 
-    private static int run(List<String> arguments) throws IOException {
+    private static int run(List<String> arguments) {
         boolean token = !arguments.isEmpty() && arguments.get(0).equals("token");
         boolean serve = arguments.isEmpty() || arguments.equals(List.of("serve"));
         Config config;
@@ -39,8 +40,7 @@ final class Main {
         }
         Log.configure(config.name(), config.logLevel(), System.err);
         if (serve) {
-            serve(config);
-            return 0;
+            return serve(config);
         }
         return token ? token(config, arguments.subList(1, arguments.size())) : usage();
     }
@@ -76,13 +76,20 @@ final class Main {
     }
 
     /** Begin to serve; at SIGTERM or SIGINT, finish what is in flight. */
-    private static void serve(Config config) throws IOException {
+    private static int serve(Config config) {
         App app = new App(config);
-        Server server = new Server(config, app);
+        Server server;
+        try {
+            server = new Server(config, app);
+        } catch (IOException | UnresolvedAddressException error) {
+            LOG.log(Log.Level.CRITICAL, "cannot listen", "cause", error.toString());
+            return 1;
+        }
         // The virtual machine ends with 143 after a signal, unless a hook halts it with a status.
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(config, app, server), "stop"));
         server.start();
         LOG.log(Log.Level.INFO, "listening", "host", config.host(), "port", server.port());
+        return 0;
     }
 
     private static void stop(Config config, App app, Server server) {

@@ -27,7 +27,7 @@ final class Metrics {
 
     /** Count one request. */
     synchronized void observe(String method, String route, int status, double seconds) {
-        String labels = "method=\"%s\",route=\"%s\",status=\"%d\"".formatted(method, route, status);
+        String labels = text("method=\"%s\",route=\"%s\",status=\"%d\"", method, route, status);
         requests.merge(labels, 1L, Long::sum);
         Durations of = durations.computeIfAbsent(route, key -> new Durations());
         of.counts[(int) Arrays.stream(BUCKETS).filter(bound -> bound < seconds).count()]++;
@@ -39,7 +39,7 @@ final class Metrics {
         StringBuilder out = new StringBuilder();
         out.append("# HELP http_requests_total Requests that were answered.\n");
         out.append("# TYPE http_requests_total counter\n");
-        requests.forEach((labels, count) -> out.append("http_requests_total{%s} %d\n".formatted(labels, count)));
+        requests.forEach((labels, count) -> out.append(text("http_requests_total{%s} %d\n", labels, count)));
         out.append("# HELP http_request_duration_seconds Time from request to answer.\n");
         out.append("# TYPE http_request_duration_seconds histogram\n");
         durations.forEach((route, of) -> histogram(route, of, out));
@@ -52,9 +52,14 @@ final class Metrics {
         for (int i = 0; i < BUCKETS.length; i++) {
             running += of.counts[i];
             String bound = i == BUCKETS.length - 1 ? "+Inf" : Double.toString(BUCKETS[i]);
-            out.append("%s_bucket{route=\"%s\",le=\"%s\"} %d\n".formatted(name, route, bound, running));
+            out.append(text("%s_bucket{route=\"%s\",le=\"%s\"} %d\n", name, route, bound, running));
         }
-        out.append(String.format(Locale.ROOT, "%s_sum{route=\"%s\"} %.6f\n", name, route, of.total));
-        out.append("%s_count{route=\"%s\"} %d\n".formatted(name, route, running));
+        out.append(text("%s_sum{route=\"%s\"} %.6f\n", name, route, of.total));
+        out.append(text("%s_count{route=\"%s\"} %d\n", name, route, running));
+    }
+
+    /** In the machine's own locale, digits may be others than Prometheus reads. */
+    private static String text(String format, Object... values) {
+        return String.format(Locale.ROOT, format, values);
     }
 }

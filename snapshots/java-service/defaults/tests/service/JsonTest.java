@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import service.Tests.Test;
 
@@ -29,6 +30,7 @@ final class JsonTest {
         Object value = Map.of("a\n\"\u2028", Arrays.asList("é😀\0", null, false));
         equal(Json.parse(Json.write(value)), value);
         equal(Json.write(List.of("a\nb")), "[\"a\\u000ab\"]");
+        equal(Json.write("é\u2028"), "\"\\u00e9\\u2028\"");
     }
 
     @Test
@@ -77,7 +79,10 @@ final class JsonTest {
     }
 
     @Test
-    void theMetricsArePrometheusText() {
+    void theMetricsArePrometheusTextWhereverTheMachineStands() {
+        Locale here = Locale.getDefault();
+        Tests.after(() -> Locale.setDefault(here));
+        Locale.setDefault(Locale.forLanguageTag("ar-EG")); // whose digits are not 0 to 9
         Metrics metrics = new Metrics();
         for (double seconds : new double[] {0.005, 0.006, 0.3, 20}) {
             metrics.observe("GET", "/healthz", 200, seconds);

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -96,6 +97,8 @@ final class ProcessTest {
                 socket.setSoTimeout(10_000);
             } catch (ConnectException error) {
                 return;
+            } catch (SocketException error) {
+                // It was hung up on while it connected: whether the next one is taken will be seen.
             }
         }
         that(false, "it goes on listening");
@@ -194,6 +197,16 @@ final class ProcessTest {
         equal(line(lines).get("finished"), true);
         equal(process.waitFor(10, TimeUnit.SECONDS), true);
         equal(process.exitValue(), 0);
+    }
+
+    @Test
+    void anAddressThatCannotBeListenedOnIsALineOfTheLogAndExit1() throws Exception {
+        String taken = Integer.toString(port(start(env()).errorReader()));
+        for (Map<String, String> env : List.of(env("PORT", taken), env("HOST", "no.such.host.invalid"))) {
+            Process process = start(env);
+            equal(line(process.errorReader()).get("message"), "cannot listen");
+            equal(exit(process), 1);
+        }
     }
 
     @Test

@@ -48,8 +48,9 @@ resource "google_cloud_run_v2_service" "service" {
         startup_cpu_boost = true
       }
 
+      # Cloud Run kills ten seconds after it said that it ends.
       dynamic "env" {
-        for_each = merge(var.environment, { TOKEN_KEY_FILE = "/run/secrets/token-keys" })
+        for_each = merge({ GRACE_SECONDS = "8" }, var.environment, { TOKEN_KEY_FILE = "/run/secrets/token-keys" })
 
         content {
           name  = env.key

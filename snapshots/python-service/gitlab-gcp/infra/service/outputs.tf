@@ -14,7 +14,7 @@ output "account_email" {
 }
 
 output "account_id" {
-  description = "The same as the module `ci-identity` wants it."
+  description = "The same by its full name, for who may deploy with it."
   value       = google_service_account.service.name
 }
 

@@ -1,5 +1,5 @@
 output "bucket" {
-  description = "The bucket's name, for `backend \"gcs\"` and the module `ci-identity`."
+  description = "The bucket's name, for `backend \"gcs\"` and the roles of the pipeline."
   value       = google_storage_bucket.state.name
 }
 

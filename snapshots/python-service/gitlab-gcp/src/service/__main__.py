@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the command and return its exit code: 0 done, 1 cut short, 2 wrong configuration."""
+    """Run the command. 0 is done, 1 cannot listen or cut short, 2 wrong usage or configuration."""
     parser = argparse.ArgumentParser(prog="service", description=__doc__)
     commands = parser.add_subparsers(dest="command")
     commands.add_parser("serve", help="serve HTTP until SIGTERM (the default)")
@@ -51,7 +51,12 @@ def serve(config: Config) -> int:
         signal.signal(number, lambda number, _: stop.put(number))
 
     app = App(config)
-    with Server(config, app) as server:
+    try:
+        server = Server(config, app)
+    except OSError as error:
+        log.critical("cannot listen", extra={"cause": error})
+        return 1
+    with server:
         server.start()
         log.info("listening", extra={"host": config.host, "port": server.port})
         while not _told(stop):

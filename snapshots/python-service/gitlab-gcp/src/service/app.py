@@ -3,6 +3,7 @@
 import json
 import logging
 import math
+import queue
 import socket
 import threading
 import time
@@ -17,8 +18,8 @@ from service.tokens import Signer, TokenError
 
 log = logging.getLogger(__name__)
 
-# Returns if a dependency can be used, raises `OSError` (a timeout is one) if not; either way within
-# the seconds that it is given.
+# Returns if a dependency can be used, raises `OSError` (a timeout is one) if not. Whatever it does,
+# it is waited for no longer than the seconds that it is given.
 Check = Callable[[float], None]
 
 MAX_NAME_LENGTH = 64
@@ -145,18 +146,23 @@ class App:
         return reply(200, {"status": "ok"})
 
     def _readyz(self, _: Request) -> Response:
-        """Should traffic come here? One deadline covers all dependencies together."""
+        """Should traffic come here? All dependencies are asked at once, and have one deadline."""
         if self.draining.is_set():
             raise Refusal(503, "draining")
-        deadline = time.monotonic() + self._config.ready_timeout
+        seconds = self._config.ready_timeout
+        deadline = time.monotonic() + seconds
+        asked = {name: _ask(check, seconds) for name, check in self._checks.items()}
         states = {}
-        for name, check in self._checks.items():
+        for name, answer in asked.items():
             try:
-                check(max(0.001, deadline - time.monotonic()))
-                states[name] = "ok"
-            except OSError as error:
+                error = answer.get(timeout=max(0.0, deadline - time.monotonic()))
+            except queue.Empty:
+                error = TimeoutError("it took too long")
+            if isinstance(error, OSError):
                 log.warning("dependency is not ready", extra={"dependency": name, "cause": error})
-                states[name] = "unavailable"
+            elif error is not None:
+                raise error
+            states[name] = "ok" if error is None else "unavailable"
         ready = all(state == "ok" for state in states.values())
         return reply(200 if ready else 503, {"ready": ready, "dependencies": states})
 
@@ -185,6 +191,22 @@ def _name(request: Request) -> str:
     if len(name) > MAX_NAME_LENGTH:
         raise Refusal(422, f"name must have at most {MAX_NAME_LENGTH} characters")
     return name.strip()
+
+
+def _ask(check: Check, seconds: float) -> "queue.SimpleQueue[Exception | None]":
+    """What `check` comes to, once it does. On a thread, because looking up a name has no limit."""
+    answer: queue.SimpleQueue[Exception | None] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            check(seconds)
+        except Exception as error:
+            answer.put(error)
+        else:
+            answer.put(None)
+
+    threading.Thread(target=ask, name="check", daemon=True).start()
+    return answer
 
 
 def _connections(addresses: Sequence[tuple[str, int]]) -> dict[str, Check]:

@@ -9,7 +9,7 @@ import { serverFor } from "./server.js";
 import { logger } from "./telemetry.js";
 import { Signer } from "./tokens.js";
 
-/** Serves until SIGTERM or SIGINT, then finishes what is in flight. 0: done, 1: cut short. */
+/** Serves until SIGTERM or SIGINT, then finishes what is in flight. 0: done, 1: not, or cut short. */
 async function serve(config: Config): Promise<number> {
   const log = logger(config.name, config.logLevel);
   const stop = new Promise<void>((resolve) => {
@@ -18,7 +18,12 @@ async function serve(config: Config): Promise<number> {
   const app = new App(config, log);
   const server = serverFor(config, app, log);
   server.listen(config.port, config.host);
-  await once(server, "listening");
+  try {
+    await once(server, "listening");
+  } catch (error) {
+    log("error", "cannot listen", { cause: String(error) });
+    return 1;
+  }
   log("info", "listening", { host: config.host, port: (server.address() as AddressInfo).port });
   await stop;
 
@@ -27,7 +32,6 @@ async function serve(config: Config): Promise<number> {
   log("info", "draining", { seconds: config.drainSeconds });
   await sleep(config.drainSeconds * 1000);
   const closed = new Promise<boolean>((resolve) => server.close(() => resolve(true)));
-  server.closeIdleConnections();
   const finished = await Promise.race([closed, sleep(config.graceSeconds * 1000, false)]);
   log("info", "stopped", { finished });
   return finished ? 0 : 1;

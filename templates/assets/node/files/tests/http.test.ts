@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { type TestContext, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Check } from "../src/app.js";
 import { bearer, start } from "./helpers.js";
 
@@ -161,10 +162,10 @@ test("what goes wrong inside stays inside", async (t) => {
   service.app.metrics.render = () => {
     throw new Error("password=hunter2");
   };
-  const { status, body } = await service.call("GET", "/metrics");
+  const { status, body } = await service.call("GET", "/metrics", { "x-request-id": "abc-1" });
   assert.deepEqual([status, JSON.parse(body)], [500, { error: "internal error" }]);
   const [line] = service.journal.lines("request failed");
-  assert.equal(line?.level, "error");
+  assert.deepEqual([line?.level, line?.request_id], ["error", "abc-1"]);
   assert.match(String(line?.cause), /hunter2/);
 });
 
@@ -285,6 +286,18 @@ test("a body that comes late is refused in our words, and counted", async (t) =>
   assert.deepEqual(service.journal.lines("request").at(-1)?.status, 408);
   const { body } = await service.call("GET", "/metrics");
   assert.match(body, /{method="POST",route="\/v1\/greetings",status="408"} 1\n/);
+});
+
+test("a caller who leaves within a body is no request that waits", async (t) => {
+  const service = await start(t, { requestTimeout: 60 });
+  const socket = await dial(t, service.port);
+  socket.write(`${greeting(5)}{`);
+  socket.end();
+  for (let waited = 0; service.journal.lines("request").length === 0; waited += 5) {
+    assert.ok(waited < 10_000, "it waits for the rest");
+    await sleep(5);
+  }
+  assert.equal(service.journal.lines("request")[0]?.status, 400);
 });
 
 test("a connection is kept, unless a body was not read", async (t) => {

@@ -159,6 +159,17 @@ test("a token for trials is what was asked for", async (t) => {
   }
 });
 
+test("a port that is taken is a line of the log and exit 1", async (t) => {
+  const { port } = await serve(t);
+  const child = run(t, { TOKEN_KEY_FILE: keyFile(), PORT: String(port) });
+  let text = "";
+  child.stderr.on("data", (chunk) => {
+    text += chunk;
+  });
+  assert.deepEqual(await once(child, "close"), [1, null]);
+  assert.equal(JSON.parse(text).message, "cannot listen");
+});
+
 test("a wrong configuration ends with 2 and says all", async (t) => {
   const child = run(t, { RATE_BURST: "many" });
   let text = "";

@@ -57,6 +57,15 @@ run "acts_as_its_own_account_with_its_own_key" {
   }
 }
 
+run "ends_before_it_is_killed" {
+  command = plan
+
+  assert {
+    condition     = one([for env in google_cloud_run_v2_service.service.template[0].containers[0].env : tonumber(env.value) if env.name == "GRACE_SECONDS"]) < 10
+    error_message = "What is in flight must be finished before Cloud Run kills it."
+  }
+}
+
 run "gets_its_secret_as_a_file" {
   command = plan
 

@@ -284,6 +284,7 @@ final class ServerTest {
         for (String scope : List.of("greetings:read", "greetings", "greetings:writer", "")) {
             equal(greet(Map.of("name", "Ada"), bearer(scope, 60)).statusCode(), 403);
         }
+        equal(told(lines("request").get(0), "status", "subject"), List.of("403", "ada"));
     }
 
     @Test
@@ -308,12 +309,15 @@ final class ServerTest {
 
     @Test
     void aNameMayBeAnyText() throws Exception {
+        burst = 100;
         serve();
         byte[] body = Json.write(Map.of("name", "😀".repeat(64))).getBytes(StandardCharsets.UTF_8);
         HttpRequest.Builder request = greeting(body, bearer("greetings:write", 60));
         equal(send(request.setHeader("Content-Type", "application/json; charset=utf-8")).statusCode(), 201);
-        // Separators that look like nothing, and marks that turn around what is read.
-        for (String mark : List.of("\u2028", "\u202e")) {
+        equal(greet(Map.of("name", "\u0928\u093f\u0936\u093e")).statusCode(), 201);
+        // Separators that look like nothing, marks that turn around what is read, and what is no character:
+        // one half of a pair, one that everybody reads differently, one that nobody has defined.
+        for (String mark : List.of("\u2028", "\u202e", "\ud800", "\ue000", "\u0378")) {
             equal(greet(Map.of("name", "A" + mark + "da")).statusCode(), 422);
         }
     }

@@ -14,7 +14,7 @@ output "task_role_name" {
 }
 
 output "key_arn" {
-  description = "The key, for the secret and for the module `ci-identity`."
+  description = "The key, for the secret and for the roles of the pipeline."
   value       = aws_kms_key.service.arn
 }
 

@@ -9,7 +9,7 @@ output "revision" {
 }
 
 output "identity_id" {
-  description = "The service's own identity, for the module `ci-identity`."
+  description = "The service's own identity, which the pipeline deploys with."
   value       = azurerm_user_assigned_identity.service.id
 }
 
@@ -19,7 +19,7 @@ output "principal_id" {
 }
 
 output "environment_id" {
-  description = "Where it runs, for the module `ci-identity`."
+  description = "Where it runs: the pipeline joins it."
   value       = azurerm_container_app_environment.service.id
 }
 

@@ -4,6 +4,6 @@ output "account_name" {
 }
 
 output "container_id" {
-  description = "The container's full id, for the module `ci-identity`."
+  description = "The container's full id, for the roles of the pipeline."
   value       = azurerm_storage_container.state.id
 }

@@ -35,11 +35,6 @@ variable "github_repository_id" {
   type        = string
 }
 
-variable "cluster_name" {
-  description = "The ECS cluster of this environment."
-  type        = string
-}
-
 variable "state_bucket_arn" {
   description = "Output `bucket_arn` of the module `state`."
   type        = string
@@ -78,7 +73,7 @@ module "ci_identity" {
   }
 
   oidc_provider_arn        = var.oidc_provider_arn
-  cluster_name             = var.cluster_name
+  cluster_name             = "none" # the service runs on Kubernetes, and not on ECS
   permissions_boundary_arn = var.permissions_boundary_arn
   state_bucket_arn         = var.state_bucket_arn
   state_key_arn            = var.state_key_arn

@@ -55,11 +55,11 @@ output "bucket" {
 }
 
 output "bucket_arn" {
-  description = "For the module `ci-identity`."
+  description = "For the roles of the pipeline."
   value       = module.state.bucket_arn
 }
 
 output "key_arn" {
-  description = "For `kms_key_id` of the backend, and for the module `ci-identity`."
+  description = "For `kms_key_id` of the backend, and for the roles of the pipeline."
   value       = module.state.key_arn
 }
