@@ -99,7 +99,7 @@ impl Laid {
         let main = render(&path, &config, base)?;
         let (locked, held) = match &lock {
             Some(lock) if no_base.is_none() && !foreign => {
-                crate::plan::compose(&main, &further(&versions, &config, lock), lock)
+                crate::plan::compose(main, &further(&versions, &config, lock), lock)
             }
             _ => (main, Held::default()),
         };

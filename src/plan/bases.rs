@@ -51,7 +51,7 @@ impl Held {
 ///
 /// `others` has the renders of those bases that can be had; a file whose base is not among them is measured
 /// against `main`.
-pub fn compose(main: &Render, others: &BTreeMap<String, Render>, lock: &Lock) -> (Render, Held) {
+pub fn compose(main: Render, others: &BTreeMap<String, Render>, lock: &Lock) -> (Render, Held) {
     let mut held = Held::default();
     let mut places: BTreeMap<&RepoPath, &str> = BTreeMap::new();
     for file in &lock.files {
@@ -60,9 +60,9 @@ pub fn compose(main: &Render, others: &BTreeMap<String, Render>, lock: &Lock) ->
         }
     }
     if places.is_empty() {
-        return (main.clone(), held);
+        return (main, held);
     }
-    let mut render = main.clone();
+    let mut render = main;
     render.files.retain(|part| places.get(&part.path).is_none_or(|base| !others.contains_key(*base)));
     for (path, base) in places {
         let of_lock = || lock.files.iter().filter(move |file| file.path == *path);
