@@ -109,8 +109,7 @@ fn pasted(step: &Step<'_>, node: &Node) -> Vec<Pasted> {
         let shown =
             shown(raw, &place, context).map_or(range.clone(), |c| node.span.start + c.start..node.span.start + c.end);
         let within = context.map_or(0, |context| context.span.start);
-        let blanks = inner.len() - inner.trim_start().len();
-        let near = place.whole.start - indentation(raw, node, place.whole.start) + within.saturating_sub(blanks);
+        let near = place.whole.start - indentation(raw, node, place.whole.start) + within;
         all.push(Pasted {
             what: context.map_or_else(|| inner.trim().to_owned(), |c| inner[c.span.clone()].to_owned()),
             inner: inner.trim().to_owned(),
