@@ -73,10 +73,10 @@ fn a_workflow_that_nobody_can_read_is_a_finding_and_no_silence() {
         found.into_iter().filter(|found| found.contains("parse/")).collect()
     };
     assert_eq!(parsed(), Vec::<String>::new());
-    bed.write("repo/.github/workflows/large.yml", &format!("on: push\njobs: {{}}\n{}\n", "#".repeat(5_000_000)));
+    bed.write("repo/.github/workflows/large.yml", format!("on: push\njobs: {{}}\n{}\n", "#".repeat(5_000_000)));
     bed.write("repo/.github/workflows/nul.yml", "on: push\njobs: {}\n# \0\n");
     // What no forge runs may be as large as it likes.
-    bed.write("repo/large.yml", &format!("a: 1\n{}\n", "#".repeat(5_000_000)));
+    bed.write("repo/large.yml", format!("a: 1\n{}\n", "#".repeat(5_000_000)));
     let wanted = ["large", "nul"].map(|name| format!("warn parse/yaml .github/workflows/{name}.yml:1"));
     assert_eq!(parsed(), wanted);
     #[cfg(unix)]
