@@ -66,6 +66,29 @@ fn a_file_that_does_not_parse_is_a_finding_at_its_place_and_the_rest_is_checked(
 }
 
 #[test]
+fn a_workflow_that_nobody_can_read_is_a_finding_and_no_silence() {
+    let bed = bed(true);
+    let parsed = || -> Vec<String> {
+        let found = bed.findings("repo", &["--pedantic"]);
+        found.into_iter().filter(|found| found.contains("parse/")).collect()
+    };
+    assert_eq!(parsed(), Vec::<String>::new());
+    bed.write("repo/.github/workflows/large.yml", format!("on: push\njobs: {{}}\n{}\n", "#".repeat(5_000_000)));
+    bed.write("repo/.github/workflows/nul.yml", "on: push\njobs: {}\n# \0\n");
+    // What no forge runs may be as large as it likes.
+    bed.write("repo/large.yml", format!("a: 1\n{}\n", "#".repeat(5_000_000)));
+    let wanted = ["large", "nul"].map(|name| format!("warn parse/yaml .github/workflows/{name}.yml:1"));
+    assert_eq!(parsed(), wanted);
+    #[cfg(unix)]
+    {
+        let path = bed.path("repo/.github/workflows/ci.yml");
+        std::fs::remove_file(&path).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        assert_eq!(parsed()[0], "warn parse/yaml .github/workflows/ci.yml:1");
+    }
+}
+
+#[test]
 fn what_is_not_the_repos_own_is_not_read() {
     let bed = bed(true);
     for dir in ["vendor/x", "node_modules/x", "ignored"] {

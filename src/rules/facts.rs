@@ -20,7 +20,7 @@ use crate::error::Result;
 use crate::model::file::{File, FileMode, is_binary};
 use crate::model::finding::Span;
 use crate::model::path::RepoPath;
-use crate::model::tree::{Node, Tree};
+use crate::model::tree::{Node, Obstacle, Tree};
 
 /// No file larger than this is read for rules, in bytes. What people write by hand is far below it.
 const MAX_READ: usize = 4 * 1024 * 1024;
@@ -190,6 +190,26 @@ impl<'a> Subject<'a> {
         self.file.get_or_init(read).as_ref()
     }
 
+    /// Why a file that a forge runs has no text here. Silence would say that nothing is wrong in it.
+    fn unread(&self) -> Option<String> {
+        let Content::Tree(tree) = &self.content else { return None };
+        if !matches!(Kind::of(&self.path), Some(Kind::Workflow | Kind::Action | Kind::Dependabot)) {
+            return None;
+        }
+        match tree.node(&self.path) {
+            Node::Obstacle(why @ (Obstacle::Special(_) | Obstacle::TooLarge(_) | Obstacle::Unreadable(_))) => {
+                Some(why.to_string())
+            }
+            // No forge follows a symlink here.
+            Node::File(file) if file.mode == FileMode::Symlink => None,
+            Node::File(file) if file.bytes.len() > MAX_READ => {
+                Some(format!("it has {} bytes; rules read files of up to {MAX_READ}", file.bytes.len()))
+            }
+            Node::File(_) => Some("it holds NUL bytes".to_owned()),
+            _ => None,
+        }
+    }
+
     /// Its text as all ranges count in it (LF, no byte-order mark), with the way back to its bytes.
     pub(crate) fn source(&self) -> &Source {
         self.source.get_or_init(|| Source::new(self.file().and_then(File::text).unwrap_or_default()))
@@ -224,7 +244,12 @@ impl<'a> Subject<'a> {
     pub(crate) fn document(&self) -> Option<&Document> {
         let parse = || {
             let format = Format::of(&self.path)?;
-            let file = self.file()?;
+            let Some(file) = self.file() else {
+                if let Some(why) = self.unread() {
+                    self.fail(format.word(), EditError::new(format!("nobody can judge this: {why}")));
+                }
+                return None;
+            };
             let Some(text) = file.text() else {
                 self.fail(
                     format.word(),

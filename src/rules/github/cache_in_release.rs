@@ -55,7 +55,10 @@ struct Starts {
 impl Starts {
     fn of(workflow: &Workflow<'_>) -> Self {
         let push = workflow.get("on").and_then(|on| get(workflow.document, on, "push"));
-        let has = |key: &str| push.is_some_and(|push| push.entry(key).is_some());
+        // A filter without a value filters nothing.
+        let has = |key: &str| {
+            push.and_then(|push| get(workflow.document, push, key)).is_some_and(|filter| !filter.is_empty())
+        };
         let branches = push.and_then(|push| get(workflow.document, push, "branches"));
         let named = |node: &Node| {
             let listed = node.items().unwrap_or_default().iter().filter_map(|item| text(&item.value));

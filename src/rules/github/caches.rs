@@ -17,6 +17,8 @@ enum Switch {
     Named(&'static str, &'static [&'static str]),
     /// It does if this input is true or missing, and the version is below this major one.
     Below(u64, &'static str),
+    /// It does if this input is true or missing, and the version is not below this major one.
+    From(u64, &'static str),
     /// It does if this input is true or missing, and the other one is given.
     Both(&'static str, &'static str),
 }
@@ -29,7 +31,7 @@ const ACTIONS: [(&str, &str, &[Switch]); 22] = [
     (
         "actions/setup-node",
         "",
-        &[Switch::Named("cache", &["npm", "yarn", "pnpm"]), Switch::If("package-manager-cache", true)],
+        &[Switch::Named("cache", &["npm", "yarn", "pnpm"]), Switch::From(5, "package-manager-cache")],
     ),
     ("actions/setup-python", "", &[Switch::Named("cache", &[])]),
     ("actions/setup-dotnet", "", &[Switch::If("cache", false)]),
@@ -98,6 +100,12 @@ pub(super) fn cache(step: &Step<'_>, tags_only: bool) -> Option<Cache> {
                 if is && !found.inputs.iter().any(|(other, _)| other == input) {
                     found.inputs.push((input, "false"));
                 }
+            }
+            Switch::From(major, input) => {
+                let old = major_of(step).is_some_and(|version| version < *major);
+                let is = !old && given(input).is_none_or(|value| value != Some(false));
+                on |= is;
+                found.inputs.extend((!old).then_some((*input, "false")));
             }
             Switch::Both(input, other) => {
                 let named = step.with(other).and_then(text).is_some_and(|value| !value.is_empty());

@@ -33,20 +33,18 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
     for workflow in Workflow::all(facts).filter(is_dangerous) {
         let steps = workflow.jobs().into_iter().flat_map(|job| job.steps());
         let fetches = steps.into_iter().any(|step| fetches_head(&step));
-        // One finding a workflow, however many such events it has: what must change is what it does.
-        let triggers = workflow.triggers();
-        let events: Vec<_> = triggers.iter().filter(|trigger| DANGEROUS.contains(&trigger.name)).collect();
-        let Some(first) = events.first() else { continue };
-        let names: Vec<&str> = events.iter().map(|trigger| trigger.name).collect();
-        let event = names.join("` and `");
-        let message = if fetches {
-            format!("`{event}` gives outsiders' code, which the workflow checks out, the token and the secrets")
-        } else {
-            format!("`{event}` runs with the token and the secrets on what outsiders send")
-        };
-        let found = report.at(workflow.subject, first.place, message).address(format!("on.{}", names.join("+")));
-        if !fetches {
-            found.milder();
+        // Each event is left, or made harmless, by itself.
+        for trigger in workflow.triggers().iter().filter(|trigger| DANGEROUS.contains(&trigger.name)) {
+            let event = trigger.name;
+            let message = if fetches {
+                format!("`{event}` gives outsiders' code, which the workflow checks out, the token and the secrets")
+            } else {
+                format!("`{event}` runs with the token and the secrets on what outsiders send")
+            };
+            let found = report.at(workflow.subject, trigger.place, message).address(format!("on.{event}"));
+            if !fetches {
+                found.milder();
+            }
         }
     }
 }
@@ -63,7 +61,7 @@ fn only_labels(workflow: &Workflow<'_>) -> bool {
 }
 
 /// Whether a step brings in the code of the pull request.
-fn fetches_head(step: &Step<'_>) -> bool {
+pub(super) fn fetches_head(step: &Step<'_>) -> bool {
     let names_head = |text: &str| {
         ["pull_request.head", "head_ref", "workflow_run.head", "refs/pull/", "pull_request.number", "event.number"]
             .iter()

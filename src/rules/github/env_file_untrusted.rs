@@ -1,5 +1,8 @@
+use super::dangerous_trigger::{fetches_head, has_dangerous_event};
 use super::env_files::{self, Write};
+use super::expression::{Context, Expr, fenced};
 use super::shell::{Language, language, script};
+use super::sources::{Trust, trust};
 use super::workflow::{Step, Workflow, action_steps};
 use crate::model::finding::Severity;
 use crate::rules::facts::Facts;
@@ -18,10 +21,16 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, report: &mut Report) {
-    for workflow in Workflow::all(facts).filter(super::dangerous_trigger::has_dangerous_event) {
+    for workflow in Workflow::all(facts).filter(has_dangerous_event) {
+        // A comment brings no files along: only what the job fetches, or reads of the event, is an outsider's.
+        let brings = ["pull_request_target", "workflow_run"].iter().any(|event| workflow.is_triggered_by(event));
         for job in workflow.running_jobs() {
+            let mut fetched = brings;
             for step in job.running_steps() {
-                judge(&step, report);
+                if fetched || reads_outsiders(&step) {
+                    judge(&step, report);
+                }
+                fetched |= fetches_head(&step);
             }
         }
     }
@@ -29,6 +38,25 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
     for step in action_steps(facts) {
         judge(&step, report);
     }
+}
+
+/// Whether a text that outsiders write is in a step's script or in its variables.
+fn reads_outsiders(step: &Step<'_>) -> bool {
+    let text = step.document.text();
+    let job = step.job;
+    let places = [
+        step.get("run"),
+        step.get("env"),
+        job.and_then(|job| job.get("env")),
+        job.and_then(|job| job.workflow.get("env")),
+    ];
+    places.into_iter().flatten().any(|node| {
+        let raw = &text[node.span.clone()];
+        fenced(raw).into_iter().filter_map(|place| Expr::parse(&raw[place.inner])).any(|expr| {
+            let outside = |context: Option<&Context>| context.is_some_and(|c| trust(c, step) == Trust::Outsider);
+            expr.flowing().into_iter().any(outside)
+        })
+    })
 }
 
 fn judge(step: &Step<'_>, report: &mut Report) {

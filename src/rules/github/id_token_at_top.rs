@@ -53,14 +53,22 @@ fn repair(workflow: &Workflow<'_>) -> Option<Repair> {
     let mut repair = Repair::risky("give `id-token: write` only to the jobs that ask for a token")
         .replace(line..source.line_end(entry.span.end) + 1, "")
         .changes(vec!["permissions".to_owned(), "id-token".to_owned()]);
-    for job in workflow.jobs().iter().filter(|job| asks(job)) {
+    for job in &workflow.jobs() {
+        let Some(asks) = asks(job) else { continue };
         repair = match job.node.entry("permissions") {
             Some((_, own)) if own.value.entry("id-token").is_some() => repair,
             Some(_) => return None,
             None => {
                 let scopes = entries.iter().map(|entry| {
                     let value = text(&entry.value).unwrap_or("none");
-                    format!("\n  {}: {value}", entry.key)
+                    let said = workflow.document.comment_after(entry.span.end);
+                    let said = said.map(|range| workflow.document.text()[range.clone()].to_owned());
+                    let why = said.unwrap_or_else(|| match (entry.key.as_str(), value) {
+                        ("id-token", _) => format!("# {asks}"),
+                        ("contents", "read") | (_, "none") => String::new(),
+                        _ => "# as at the top".to_owned(),
+                    });
+                    format!("\n  {}: {value} {why}", entry.key).trim_end().to_owned()
                 });
                 let lines = format!("permissions:{}", scopes.collect::<String>());
                 super::insert::in_job(repair, job, "runs-on", &lines)?.changes(job.way(&["permissions"]))
@@ -70,6 +78,8 @@ fn repair(workflow: &Workflow<'_>) -> Option<Repair> {
     Some(repair)
 }
 
-fn asks(job: &Job<'_>) -> bool {
-    job.steps().iter().any(|step| ASK.iter().any(|action| step.runs_action(action)))
+/// The action of a job that asks for a token.
+fn asks(job: &Job<'_>) -> Option<&'static str> {
+    let steps = job.steps();
+    ASK.into_iter().find(|action| steps.iter().any(|step| step.runs_action(action)))
 }

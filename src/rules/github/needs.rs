@@ -8,8 +8,8 @@ use super::workflow::{Job, Step, Uses};
 /// The scopes that a job needs.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Needs {
-    /// Scope to `read` or `write`.
-    pub scopes: BTreeMap<&'static str, &'static str>,
+    /// Scope to `read` or `write`, and the action that needs it; no action where it is a guess.
+    pub scopes: BTreeMap<&'static str, (&'static str, &'static str)>,
     /// Whether every step is known.
     pub known: bool,
 }
@@ -60,37 +60,37 @@ pub(super) fn needs(job: &Job<'_>) -> Needs {
         needs.known = false;
     }
     if !needs.known {
-        needs.scopes.insert("contents", "read");
+        needs.scopes.insert("contents", ("read", ""));
     }
     for step in job.steps() {
         match scopes(&step) {
-            Some(scopes) => {
+            Some((action, scopes)) => {
                 for (scope, access) in scopes {
-                    let entry = needs.scopes.entry(scope).or_insert(access);
-                    if *access == "write" {
-                        *entry = "write";
+                    let entry = needs.scopes.entry(scope).or_insert((access, action));
+                    if *access == "write" && entry.0 != "write" {
+                        *entry = (access, action);
                     }
                 }
             }
             None => {
                 needs.known = false;
-                needs.scopes.entry("contents").or_insert("read");
+                needs.scopes.entry("contents").or_insert(("read", ""));
             }
         }
     }
     needs
 }
 
-/// The scopes of a step; none where they are not known.
-fn scopes(step: &Step<'_>) -> Option<Scopes> {
+/// The scopes of a step, and its action; none where they are not known.
+fn scopes(step: &Step<'_>) -> Option<(&'static str, Scopes)> {
     if step.get("uses").is_some() {
         let Some(Uses::Action { name, .. }) = step.uses() else { return None };
-        return ACTIONS.iter().find(|(action, _)| name.eq_ignore_ascii_case(action)).map(|(_, scopes)| *scopes);
+        return ACTIONS.iter().find(|(action, _)| name.eq_ignore_ascii_case(action)).copied();
     }
     let (raw, _) = script(step)?;
     let quiet = commands(raw).iter().all(|command| {
         let program = command.program();
         !READ_TOKEN.contains(&program) && !command.words.first().is_some_and(|word| word.contains("${{"))
     });
-    quiet.then_some(&[])
+    quiet.then_some(("", &[]))
 }

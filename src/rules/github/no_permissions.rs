@@ -41,7 +41,12 @@ fn repair(workflow: &Workflow<'_>) -> Option<Repair> {
     let mut repair = if known { Repair::safe(title) } else { Repair::risky(title) };
     repair = super::insert::above_jobs(repair, workflow, "permissions: {}")?.changes(vec!["permissions".to_owned()]);
     for (job, needs) in open.iter().zip(&all) {
-        let scopes: Vec<String> = needs.scopes.iter().map(|(scope, access)| format!("{scope}: {access}")).collect();
+        let line = |(scope, (access, action)): (&&str, &(&str, &str))| match (*scope, *access) {
+            ("contents", "read") => "contents: read".to_owned(),
+            // A right that nobody can explain is a finding, too.
+            _ => format!("{scope}: {access} # {action}"),
+        };
+        let scopes: Vec<String> = needs.scopes.iter().map(line).collect();
         let lines = if scopes.is_empty() {
             "permissions: {}".to_owned()
         } else {

@@ -21,13 +21,13 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
     let outsiders = Outsiders::of(facts);
     for workflow in Workflow::all(facts) {
         for job in workflow.running_jobs().into_iter().filter(|job| !job.is_call()) {
-            let Some(runner) = job.get("runs-on") else { continue };
+            let (Some(runner), Some((_, entry))) = (job.get("runs-on"), job.node.entry("runs-on")) else { continue };
             let Some(why) = own_machine(&job, runner) else { continue };
             if outsiders.starting(&job).is_empty() {
                 continue;
             }
             let message = format!("job `{}` {why}, and pull requests start it", job.id());
-            report.at(workflow.subject, &runner.span, message).address(format!("{}.runs-on", job.address()));
+            report.at(workflow.subject, &entry.key_span, message).address(format!("{}.runs-on", job.address()));
         }
     }
 }
@@ -47,10 +47,10 @@ fn own_machine(job: &Job<'_>, runner: &Node) -> Option<&'static str> {
         };
     }
     if let Some(items) = runner.items() {
-        let first = text(document.resolve(&items.first()?.value))?;
-        return match first {
-            "self-hosted" => Some(OWN),
-            _ if first.starts_with("${{") && first.ends_with("}}") => Some(MAYBE),
+        let labels: Vec<&str> = items.iter().filter_map(|item| text(document.resolve(&item.value))).collect();
+        return match labels.first()? {
+            _ if labels.contains(&"self-hosted") => Some(OWN),
+            first if first.starts_with("${{") && first.ends_with("}}") => Some(MAYBE),
             _ => None,
         };
     }

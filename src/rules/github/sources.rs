@@ -123,7 +123,7 @@ fn of_github(pattern: &str, parts: &[&str]) -> Trust {
         return Trust::Unknown;
     }
     let last = parts.last().copied().unwrap_or_default();
-    let by_form = ["_count", "_at"].iter().any(|end| last.ends_with(end)) || last == "sha";
+    let by_form = ["_count", "_at", "_sha"].iter().any(|end| last.ends_with(end)) || last == "sha";
     let pushed = matches!(pattern, "github.event.before" | "github.event.after");
     if pushed || parts.len() > 2 && (by_form || FIXED_FIELDS.contains(&last)) {
         return Trust::Fixed;

@@ -47,8 +47,13 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
         }
     }
     for (subject, document, env, address) in super::environment::blocks(facts) {
+        // Where the calls go elsewhere, to a stand-in or a store of one's own, there is no role to assume.
+        let elsewhere = env.entries().unwrap_or_default().iter().any(|entry| entry.key.starts_with("AWS_ENDPOINT_URL"));
         for entry in env.entries().unwrap_or_default() {
             let value = document.resolve(&entry.value);
+            if elsewhere && entry.key.starts_with("AWS_") {
+                continue;
+            }
             if VARIABLES.contains(&entry.key.as_str()) && text(value).is_some_and(|value| value.contains("secrets.")) {
                 let message = format!("`{}` is a key that does not end; let the job assume a role", entry.key);
                 report.at(subject, &value.span, message).address(format!("{address}.{}", entry.key));

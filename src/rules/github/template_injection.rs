@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::expression::{Context, Expr, Fenced, fenced};
@@ -21,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// Inputs of actions that are run as code, by action. `actions/github-script` is the one everybody meets.
-const SINKS: [(&str, &[&str]); 13] = [
+const SINKS: [(&str, &[&str]); 18] = [
     ("actions/github-script", &["script"]),
     ("appleboy/ssh-action", &["script"]),
     ("azure/cli", &["inlineScript"]),
@@ -35,27 +36,37 @@ const SINKS: [(&str, &[&str]); 13] = [
     ("cardinalby/js-eval-action", &["expression"]),
     ("addnab/docker-run-action", &["options", "run"]),
     ("gautamkrishnar/blog-post-workflow", &["item_exec"]),
+    // These fill templates in which code may stand.
+    ("imjohnbo/issue-bot", &["body", "linked-comments-previous-issue-text", "linked-comments-new-issue-text"]),
+    ("lucasbento/auto-close-issues", &["issue-close-message"]),
+    ("roots/issue-closer-action", &["issue-close-message", "pr-close-message"]),
+    ("skitionek/notify-microsoft-teams", &["overwrite"]),
+    ("tibdex/backport", &["body_template", "head_template", "labels_template", "title_template"]),
 ];
 
 fn check(facts: &Facts<'_>, report: &mut Report) {
     for step in all_steps(facts) {
         for (key, node) in scripts(&step) {
-            let raw = &step.document.text()[node.span.clone()];
-            for place in fenced(raw) {
-                let inner = &raw[place.inner.clone()];
-                let Some(expr) = Expr::parse(inner) else { continue };
-                let Some((context, trust)) = worst(&expr, &step) else { continue };
-                let range = node.span.start + place.whole.start..node.span.start + place.whole.end;
-                let what = context.map_or_else(|| inner.trim().to_owned(), |c| inner[c.span.clone()].to_owned());
+            let all = pasted(&step, node);
+            // An expression that repeats close by is told once, where it stands first.
+            let mut told: BTreeMap<usize, Vec<&Pasted>> = BTreeMap::new();
+            for one in &all {
+                let alike =
+                    |other: &Pasted| other.what == one.what && other.variable.is_some() == one.variable.is_some();
+                let first = all.iter().position(|other| alike(other) && other.at >= one.near).unwrap_or_default();
+                told.entry(first).or_default().push(one);
+            }
+            for (first, group) in told {
+                let Pasted { what, inner, trust, shown, .. } = &all[first];
+                let times = if group.len() > 1 { format!(" ({} times)", group.len()) } else { String::new() };
                 let message = match trust {
-                    Trust::Outsider => format!("`{what}` is text that outsiders write, and the script runs it as code"),
-                    _ => format!("`{what}` becomes part of the script before the shell sees it"),
+                    Trust::Outsider => {
+                        format!("`{what}` is text that outsiders write, and the script runs it as code{times}")
+                    }
+                    _ => format!("`{what}` becomes part of the script before the shell sees it{times}"),
                 };
-                let address = format!("{}.{key}[{}]", step.address(), inner.trim());
-                let repair = repair(&step, node, &range, &expr);
-                let shown =
-                    shown(raw, &place, context).map_or(range, |c| node.span.start + c.start..node.span.start + c.end);
-                let found = report.at(step.subject, &shown, message).address(address).fix(repair);
+                let address = format!("{}.{key}[{inner}]", step.address());
+                let found = report.at(step.subject, shown, message).address(address).fix(repair(&step, &group));
                 match trust {
                     Trust::Outsider => {}
                     Trust::Computed => drop(found.only_informs()),
@@ -64,6 +75,64 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
             }
         }
     }
+}
+
+/// An expression in a script.
+struct Pasted {
+    /// The value that is not to be trusted, as it is written.
+    what: String,
+    /// The expression, without its fence.
+    inner: String,
+    /// How far it can be trusted.
+    trust: Trust,
+    /// The expression with its fence.
+    range: Range<usize>,
+    /// What is pointed at.
+    shown: Range<usize>,
+    /// Where the value stands.
+    at: usize,
+    /// The same value at or behind this place is close by: no further up than the blanks that indent the script make.
+    near: usize,
+    /// What could take its place; none where no fix is known.
+    variable: Option<Variable>,
+}
+
+/// The expressions in a script that somebody else can bend.
+fn pasted(step: &Step<'_>, node: &Node) -> Vec<Pasted> {
+    let raw = &step.document.text()[node.span.clone()];
+    let mut all = Vec::new();
+    for place in fenced(raw) {
+        let inner = &raw[place.inner.clone()];
+        let Some(expr) = Expr::parse(inner) else { continue };
+        let Some((context, trust)) = worst(&expr, step) else { continue };
+        let range = node.span.start + place.whole.start..node.span.start + place.whole.end;
+        let shown =
+            shown(raw, &place, context).map_or(range.clone(), |c| node.span.start + c.start..node.span.start + c.end);
+        let within = context.map_or(0, |context| context.span.start);
+        let near = place.whole.start - indentation(raw, node, place.whole.start) + within;
+        all.push(Pasted {
+            what: context.map_or_else(|| inner.trim().to_owned(), |c| inner[c.span.clone()].to_owned()),
+            inner: inner.trim().to_owned(),
+            trust,
+            shown,
+            at: node.span.start + place.inner.start + within,
+            near: node.span.start + near,
+            variable: Variable::instead(step, node, &range, &expr),
+            range,
+        });
+    }
+    all
+}
+
+/// How many bytes of a block scalar before a place are none of its text: its header, and its lines' indentation.
+fn indentation(raw: &str, node: &Node, at: usize) -> usize {
+    if node.scalar().is_none_or(|scalar| scalar.style != Style::Block) {
+        return 0;
+    }
+    let Some(header) = raw[..at].find('\n').map(|end| end + 1) else { return 0 };
+    let blanks = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let least = raw[header..].lines().filter(|line| !line.trim().is_empty()).map(blanks).min().unwrap_or_default();
+    header + raw[header..at].split_inclusive('\n').map(|line| blanks(line).min(least)).sum::<usize>()
 }
 
 /// Where the value stands, if not on the line where its expression begins.
@@ -92,38 +161,50 @@ fn worst<'e>(expr: &'e Expr, step: &Step<'_>) -> Option<(Option<&'e Context>, Tr
     rated.filter(|(_, trust)| *trust != Trust::Fixed).max_by_key(|(_, trust)| *trust)
 }
 
-/// The expression moves to the step's `env`, and the script reads the variable. Only where the shell is bash,
-/// and only where quotes around the place do not change what it means.
-fn repair(step: &Step<'_>, run: &Node, range: &Range<usize>, expr: &Expr) -> Option<Repair> {
-    let Expr::Context(context) = expr else { return None };
-    step.get("run")?;
-    if !super::shell::is_posix(step)? || run.scalar()?.style == Style::Quoted {
-        return None;
+/// The expressions move to the step's `env`, and the script reads the variable.
+fn repair(step: &Step<'_>, group: &[&Pasted]) -> Option<Repair> {
+    let first = group.first()?;
+    let whole = &step.document.text()[first.range.clone()];
+    let Variable { name, is_there, .. } = first.variable.as_ref()?;
+    let title = format!("read `{}` from the environment variable `{name}`", whole.trim());
+    let mut repair = Repair::risky(title).changes(step.way(&["run"]));
+    for one in group {
+        repair = repair.replace(one.range.clone(), one.variable.as_ref()?.word.as_str());
     }
-    let document = step.document;
-    let text = document.text();
-    if matches!(run.scalar()?.style, Style::Plain) && text[run.span.clone()].contains('\n') {
-        return None;
+    if *is_there { Some(repair) } else { super::insert::env(repair, step, name, whole) }
+}
+
+/// A variable of the environment in place of an expression.
+struct Variable {
+    name: String,
+    /// How the script reads it.
+    word: String,
+    /// Whether the step has it already.
+    is_there: bool,
+}
+
+impl Variable {
+    /// Only where the shell is bash or alike, and only where quotes around the place do not change what it means.
+    fn instead(step: &Step<'_>, run: &Node, range: &Range<usize>, expr: &Expr) -> Option<Self> {
+        let Expr::Context(context) = expr else { return None };
+        step.get("run")?;
+        if !super::shell::is_posix(step)? || run.scalar()?.style == Style::Quoted {
+            return None;
+        }
+        let document = step.document;
+        let text = document.text();
+        if matches!(run.scalar()?.style, Style::Plain) && text[run.span.clone()].contains('\n') {
+            return None;
+        }
+        let name = variable(context)?;
+        let line = &text[document.source.line_start(range.start).max(run.span.start)..range.start];
+        let quotes = |mark: char| line.matches(mark).count() % 2 == 1;
+        if quotes('\'') || text[run.span.clone()].contains("<<") || line.ends_with('\\') {
+            return None;
+        }
+        let word = if quotes('"') { format!("${{{name}}}") } else { format!("\"${{{name}}}\"") };
+        Some(Variable { name, word, is_there: context.head() == "env" })
     }
-    let variable = variable(context)?;
-    let whole = &text[range.clone()];
-    let line = &text[document.source.line_start(range.start)..range.start];
-    let line = if document.source.line_start(range.start) < run.span.start {
-        &text[run.span.start..range.start]
-    } else {
-        line
-    };
-    let quotes = |mark: char| line.matches(mark).count() % 2 == 1;
-    if quotes('\'') || text[run.span.clone()].contains("<<") || line.ends_with('\\') {
-        return None;
-    }
-    let word = if quotes('"') { format!("${{{variable}}}") } else { format!("\"${{{variable}}}\"") };
-    let title = format!("read `{}` from the environment variable `{variable}`", whole.trim());
-    let repair = Repair::risky(title).replace(range.clone(), word).changes(step.way(&["run"]));
-    if context.head() == "env" {
-        return Some(repair);
-    }
-    super::insert::env(repair, step, &variable, whole)
 }
 
 /// A name for the variable: `github.event.issue.title` becomes `GITHUB_EVENT_ISSUE_TITLE`.
