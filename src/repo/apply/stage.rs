@@ -51,9 +51,9 @@ pub(super) fn stage(site: &Site, steps: &Steps) -> Result<Vec<Option<Stamp>>> {
         site.remove_file(&native)?;
     }
     if at_once {
-        site.sync_at_once(&touched)?
+        site.sync_at_once(&touched)?;
     } else {
-        touched.iter().try_for_each(|dir| site.sync_dir(dir))?
+        touched.iter().try_for_each(|dir| site.sync_dir(dir))?;
     }
     Ok(stamps)
 }

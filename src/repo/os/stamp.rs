@@ -16,6 +16,7 @@ pub(in crate::repo) struct Stamp {
 impl Stamp {
     /// The stamp of a file; none where the system has no such thing.
     #[cfg(unix)]
+    #[allow(clippy::unnecessary_wraps, reason = "elsewhere there is none")]
     pub(in crate::repo) fn of(meta: &Metadata) -> Option<Self> {
         use std::os::unix::fs::MetadataExt as _;
         Some(Stamp {
