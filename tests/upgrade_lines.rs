@@ -64,56 +64,56 @@ impl Case {
         }
     }
 
-    fn old(&self, n: usize) -> String {
+    fn laid_at(&self, n: usize) -> String {
         format!("f{n}/{}", self.format.name())
     }
 
-    fn new(&self, n: usize) -> String {
-        if self.fate == Fate::Renamed { format!("f{n}/{}", self.format.other_name()) } else { self.old(n) }
-    }
-
-    /// Releases the golden path at a version with `files`.
-    fn release(&self, bed: &Bed, version: &str, text: &str, mode: &str, files: &[String], more: &Value) {
-        let assets = bed.path("acme/assets");
-        if assets.exists() {
-            std::fs::remove_dir_all(assets).unwrap();
-        }
-        let owns = files.iter().map(|path| match mode {
-            "block" => json!({"path": path, "mode": mode, "block": "b"}),
-            "keys" => json!({"path": path, "mode": mode, "match": {"steps": ["name"]}}),
-            _ => json!({"path": path, "mode": mode}),
-        });
-        let mut asset =
-            json!({"schema": "roadbed/asset/v1", "description": "An asset", "files": owns.collect::<Vec<_>>()});
-        asset.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        bed.write("acme/assets/base/asset.yaml", asset.to_string());
-        bed.write("acme/assets/base/files/README.md", "A service\n");
-        for path in files {
-            bed.write(&format!("acme/assets/base/files/{path}"), text);
-        }
-        let path = json!({"schema": "roadbed/path/v1", "name": "acme", "version": version, "questions": {},
-            "templates": {"service": {"description": "A service", "assets": ["base"]}}, "profiles": {"growth": {"levels": {}}}});
-        bed.write("acme/golden-path.yaml", path.to_string());
-        bed.run(".", &["-C", "acme", "path", "release", version]).ok();
+    fn goes_to(&self, n: usize) -> String {
+        if self.fate == Fate::Renamed { format!("f{n}/{}", self.format.other_name()) } else { self.laid_at(n) }
     }
 
     /// The repository at 1.0.0, and the golden path at 1.1.0.
     fn lay(&self, bed: &Bed) {
         let all = |name: &dyn Fn(usize) -> String| (0..FILES).map(name).collect::<Vec<_>>();
-        let old = all(&|n| self.old(n));
-        self.release(bed, "1.0.0", self.format.first(), self.from, &old, &json!({}));
+        let old = all(&|n| self.laid_at(n));
+        release(bed, "1.0.0", (self.format.first(), self.from), &old, &json!({}));
         bed.run(".", &["new", "service", "repo", "--defaults", "--golden-path", "acme"]).ok();
-        let (files, more) = match self.fate {
+        let (files, says) = match self.fate {
             Fate::Kept => (old, json!({})),
             Fate::Renamed => {
-                let renames: Vec<Value> = (0..FILES).map(|n| json!({"from": self.old(n), "to": self.new(n)})).collect();
-                (all(&|n| self.new(n)), json!({"renames": renames}))
+                let renames: Vec<Value> =
+                    (0..FILES).map(|n| json!({"from": self.laid_at(n), "to": self.goes_to(n)})).collect();
+                (all(&|n| self.goes_to(n)), json!({"renames": renames}))
             }
             Fate::Dropped => (Vec::new(), json!({})),
             Fate::LetGo => (Vec::new(), json!({"lets_go": old})),
         };
-        self.release(bed, "1.1.0", &self.next, self.to, &files, &more);
+        release(bed, "1.1.0", (&self.next, self.to), &files, &says);
     }
+}
+
+/// Releases the golden path at a version with `files`.
+fn release(bed: &Bed, version: &str, (text, mode): (&str, &str), files: &[String], says: &Value) {
+    let assets = bed.path("acme/assets");
+    if assets.exists() {
+        std::fs::remove_dir_all(assets).unwrap();
+    }
+    let owns = files.iter().map(|path| match mode {
+        "block" => json!({"path": path, "mode": mode, "block": "b"}),
+        "keys" => json!({"path": path, "mode": mode, "match": {"steps": ["name"]}}),
+        _ => json!({"path": path, "mode": mode}),
+    });
+    let mut asset = json!({"schema": "roadbed/asset/v1", "description": "An asset", "files": owns.collect::<Vec<_>>()});
+    asset.as_object_mut().unwrap().extend(says.as_object().unwrap().clone());
+    bed.write("acme/assets/base/asset.yaml", asset.to_string());
+    bed.write("acme/assets/base/files/README.md", "A service\n");
+    for path in files {
+        bed.write(&format!("acme/assets/base/files/{path}"), text);
+    }
+    let path = json!({"schema": "roadbed/path/v1", "name": "acme", "version": version, "questions": {},
+        "templates": {"service": {"description": "A service", "assets": ["base"]}}, "profiles": {"growth": {"levels": {}}}});
+    bed.write("acme/golden-path.yaml", path.to_string());
+    bed.run(".", &["-C", "acme", "path", "release", version]).ok();
 }
 
 type Files = BTreeMap<String, (Vec<u8>, bool)>;
@@ -136,7 +136,7 @@ fn play(seed: u64) -> Result<(), String> {
     case.lay(&bed);
     let mut edits: Vec<Edited> = Vec::new();
     for n in 0..FILES {
-        let path = format!("repo/{}", case.old(n));
+        let path = format!("repo/{}", case.laid_at(n));
         let laid = bed.read(&path);
         let nothing = || Edited { bytes: Some(laid.clone().into_bytes()), executable: false, how: Vec::new() };
         let edited = if n == 0 { nothing() } else { edit(case.format, &laid, &format!("MINE{n}x"), &mut dice) };
@@ -164,7 +164,7 @@ fn play(seed: u64) -> Result<(), String> {
     let (after, plan) = (files(&bed, "repo"), ran.json());
     let mut wrong = String::new();
     let rows = |key: &str| plan[key].as_array().cloned().unwrap_or_default();
-    let places = |n: usize| [case.old(n), case.new(n)];
+    let places = |n: usize| [case.laid_at(n), case.goes_to(n)];
     for (n, edited) in edits.iter().enumerate() {
         let [old, new] = places(n);
         let mut fail = |why: String| {

@@ -23,7 +23,7 @@ pub fn edit(format: Format, laid: &str, word: &str, dice: &mut Dice) -> Edited {
     let mut edited = Edited { bytes: None, executable: false, how: Vec::new() };
     let mut lines: Vec<String> = laid.lines().map(str::to_owned).collect();
     let (mut crlf, mut bom, mut ended) = (false, false, true);
-    for n in 0..1 + dice.below(3) {
+    for n in 0..=dice.below(3) {
         let kind = dice.one(&KINDS);
         let (at, own) = (dice.below(lines.len() + 1), format!("{word}{n}"));
         edited.how.push(format!("{kind} {at}"));
