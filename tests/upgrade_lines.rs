@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use support::Bed;
 
 /// So many take some 20 seconds of a debug build.
-const CASES: u64 = 40;
+const CASES: u64 = 100;
 /// Files of one golden path, each edited in its own way. The first one nobody edits.
 const FILES: usize = 16;
 
