@@ -139,8 +139,15 @@ fn lead(other: &Document, start: usize, indent: &str) -> String {
     if !other.source.starts_line(start) {
         return String::new();
     }
+    let base = line_indent(other, start).len();
     let lines = other.text()[other.lead_start(start)..other.source.line_start(start)].lines();
-    lines.flat_map(|line| [line.trim(), "\n", indent]).collect()
+    let moved = lines.map(|line| {
+        let content = line.trim();
+        let deeper = line.len() - line.trim_start().len();
+        // The lines of one comment keep their places to each other.
+        format!("{}{content}\n{indent}", " ".repeat(deeper.saturating_sub(base)))
+    });
+    moved.collect()
 }
 
 fn value_text(document: &Document, piece: &Piece<'_>, place: usize) -> String {

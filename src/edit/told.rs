@@ -7,50 +7,80 @@ use super::format::Format;
 use super::source::Source;
 use super::tree::{Document, Kind, Node};
 
-/// How often `text` has each value at its keys and each line of comment; none if it is not of its format.
-///
-/// Places in lists do not count, so an item that moves is still told; nor does the layout.
-pub(crate) fn counts(format: Format, text: &str) -> Option<BTreeMap<String, usize>> {
-    let mut counts = BTreeMap::new();
+/// What a file tells. A place is the keys that lead there, each after a line end, `[]` for any item of a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Told {
+    /// How often each place has each value. Places in lists do not count, so an item that moves is still told.
+    pub(crate) values: BTreeMap<(String, String), usize>,
+    /// How often each line of comment stands there.
+    pub(crate) comments: BTreeMap<String, usize>,
+    /// The items of each list, in order.
+    pub(crate) lists: BTreeMap<String, Vec<String>>,
+}
+
+/// What `text` tells; none if it is not of its format.
+pub(crate) fn told(format: Format, text: &str) -> Option<Told> {
+    let mut told = Told::default();
+    if text.trim().is_empty() {
+        return Some(told);
+    }
     match format {
         Format::Yaml => {
             for part in documents(&Source::new(text).text).ok()? {
-                count(&part.document, &mut counts);
+                told.document(&part.document);
             }
         }
-        Format::Json | Format::Toml => count(&Document::parse(format, text).ok()?, &mut counts),
+        Format::Json | Format::Toml => told.document(&Document::parse(format, text).ok()?),
     }
-    Some(counts)
+    Some(told)
 }
 
-fn count(document: &Document, counts: &mut BTreeMap<String, usize>) {
-    for comment in &document.comments {
-        for line in document.text()[comment.clone()].lines() {
-            *counts.entry(line.trim().to_owned()).or_default() += 1;
-        }
-    }
-    if let Some(root) = &document.root {
-        leaves(document, root, "", counts);
-    }
+/// A place as people read it: `jobs.test.steps[].run`.
+pub(crate) fn shown(place: &str) -> String {
+    place.trim_start_matches('\n').replace("\n[]", "[]").replace('\n', ".")
 }
 
-fn leaves(document: &Document, node: &Node, at: &str, counts: &mut BTreeMap<String, usize>) {
-    match &node.kind {
-        Kind::Mapping(_, entries) => {
-            for entry in entries {
-                leaves(document, &entry.value, &format!("{at}\n{}", entry.key), counts);
+impl Told {
+    /// How many values stand at a place.
+    pub(crate) fn at(&self, place: &str) -> usize {
+        let from = (place.to_owned(), String::new());
+        self.values.range(from..).take_while(|((at, _), _)| at == place).map(|(_, n)| n).sum()
+    }
+
+    fn document(&mut self, document: &Document) {
+        for comment in &document.comments {
+            for line in document.text()[comment.clone()].lines() {
+                *self.comments.entry(line.trim().to_owned()).or_default() += 1;
             }
         }
-        Kind::Sequence(_, items) => {
-            for item in items {
-                leaves(document, &item.value, &format!("{at}\n[]"), counts);
+        if let Some(root) = &document.root {
+            self.leaves(document, root, "");
+        }
+    }
+
+    /// Counts what stands in `node`, and says it in one text.
+    fn leaves(&mut self, document: &Document, node: &Node, at: &str) -> String {
+        let value = match &node.kind {
+            Kind::Mapping(_, entries) if !entries.is_empty() => {
+                let said = entries.iter().map(|entry| {
+                    let value = self.leaves(document, &entry.value, &format!("{at}\n{}", entry.key));
+                    format!("{}\n{value}", entry.key)
+                });
+                return said.collect::<Vec<_>>().join("\n");
             }
-        }
-        Kind::Scalar(scalar) => *counts.entry(format!("{at}\n= {}", scalar.text)).or_default() += 1,
-        Kind::Alias(_) => {
-            let alias = &document.text()[node.span.clone()];
-            *counts.entry(format!("{at}\n{alias}")).or_default() += 1;
-        }
+            Kind::Sequence(_, items) if !items.is_empty() => {
+                let place = format!("{at}\n[]");
+                let said: Vec<String> = items.iter().map(|item| self.leaves(document, &item.value, &place)).collect();
+                self.lists.entry(at.to_owned()).or_default().extend(said.iter().cloned());
+                return said.join("\n");
+            }
+            Kind::Mapping(..) => "{}".to_owned(),
+            Kind::Sequence(..) => "[]".to_owned(),
+            Kind::Scalar(scalar) => scalar.text.clone(),
+            Kind::Alias(_) => document.text()[node.span.clone()].to_owned(),
+        };
+        *self.values.entry((at.to_owned(), value.clone())).or_default() += 1;
+        value
     }
 }
 
@@ -58,12 +88,26 @@ fn leaves(document: &Document, node: &Node, at: &str, counts: &mut BTreeMap<Stri
 mod tests {
     use super::*;
 
+    fn of(text: &str) -> Told {
+        told(Format::Yaml, text).unwrap()
+    }
+
     #[test]
     fn layout_and_places_in_lists_do_not_count() {
-        let of = |text| counts(Format::Yaml, text).unwrap();
-        assert_eq!(of("a: [1, 2]\nb: {c: x}\n"), of("b:\n  c: 'x'\na:\n- 2\n- 1\n"));
+        let (one, other) = (of("a: [1, 2]\nb: {c: x}\n"), of("b:\n  c: 'x'\na:\n- 2\n- 1\n"));
+        assert_eq!((&one.values, &one.comments), (&other.values, &other.comments));
+        assert_ne!(one.lists, other.lists);
         assert_ne!(of("a: 1\n"), of("a: 1 # mine\n"));
         assert_ne!(of("a: 1\n"), of("b: 1\n"));
-        assert_eq!(counts(Format::Json, "{"), None);
+        assert_eq!(told(Format::Json, "{"), None);
+        assert_eq!(told(Format::Json, ""), Some(Told::default()));
+    }
+
+    #[test]
+    fn places_are_counted_and_read() {
+        let told = of("steps:\n- run: x\n- run: y\nempty: []\n");
+        let places: Vec<String> = told.values.keys().map(|(at, value)| format!("{} = {value}", shown(at))).collect();
+        assert_eq!(places, ["empty = []", "steps[].run = x", "steps[].run = y"]);
+        assert_eq!((told.at("\nsteps\n[]\nrun"), told.at("\nempty"), told.at("\nsteps")), (2, 1, 0));
     }
 }

@@ -29,8 +29,8 @@ pub fn patch(edits: &[Edit], prefix: Option<&RepoPath>) -> Vec<u8> {
         match (&edit.before, &edit.after) {
             // Git shows a change of type as a deletion and a creation.
             (Some(before), Some(after)) if (before.mode == FileMode::Symlink) != (after.mode == FileMode::Symlink) => {
-                file(&mut out, &old, &new, Some(before), None);
-                file(&mut out, &old, &new, None, Some(after));
+                file(&mut out, &old, &old, Some(before), None);
+                file(&mut out, &new, &new, None, Some(after));
             }
             (before, after) => file(&mut out, &old, &new, before.as_ref(), after.as_ref()),
         }

@@ -1,10 +1,13 @@
 //! The one place that knows operating systems: modes, links, locks, names and durable writes.
 
 pub(super) mod at_once;
+pub(super) mod stamp;
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+
+use stamp::Stamp;
 
 use crate::error::Error;
 use crate::model::path::RepoPath;
@@ -38,9 +41,14 @@ pub enum Entry {
 
 /// What lies at `path`. A symlink is told as such.
 pub fn look(path: &Path) -> io::Result<Entry> {
+    look_closely(path).map(|(entry, _)| entry)
+}
+
+/// The same, with its stamp.
+pub(super) fn look_closely(path: &Path) -> io::Result<(Entry, Option<Stamp>)> {
     match fs::symlink_metadata(path) {
-        Ok(meta) => Ok(classify(&meta)),
-        Err(error) if is_absence(&error) => Ok(Entry::Absent),
+        Ok(meta) => Ok((classify(&meta), Stamp::of(&meta))),
+        Err(error) if is_absence(&error) => Ok((Entry::Absent, None)),
         Err(error) => Err(error),
     }
 }
@@ -106,6 +114,11 @@ fn read_to_end(mut file: File, size: u64, limit: u64) -> io::Result<Vec<u8>> {
 /// Reads a regular file of at most `limit` bytes: follows no symlink in the last part and waits for
 /// no fifo.
 pub fn read(path: &Path, limit: u64) -> Result<(Vec<u8>, bool), ReadFault> {
+    read_closely(path, limit).map(|(bytes, executable, _)| (bytes, executable))
+}
+
+/// The same, with the stamp that the file had just before.
+pub(super) fn read_closely(path: &Path, limit: u64) -> Result<(Vec<u8>, bool, Option<Stamp>), ReadFault> {
     let file = open_no_follow(path)?;
     let meta = file.metadata()?;
     match classify(&meta) {
@@ -113,7 +126,7 @@ pub fn read(path: &Path, limit: u64) -> Result<(Vec<u8>, bool), ReadFault> {
         Entry::File { size, executable } => {
             let bytes = read_to_end(file, size, limit)?;
             let grown = bytes.len() as u64;
-            if grown > limit { Err(ReadFault::TooLarge(grown)) } else { Ok((bytes, executable)) }
+            if grown > limit { Err(ReadFault::TooLarge(grown)) } else { Ok((bytes, executable, Stamp::of(&meta))) }
         }
         Entry::Special(kind) => Err(ReadFault::Special(kind)),
         _ => Err(ReadFault::System(io::Error::from(io::ErrorKind::IsADirectory))),
@@ -150,15 +163,25 @@ impl std::fmt::Display for ReadFault {
 /// Writes a file that must not exist yet, and makes its content durable.
 /// With `like`, its permissions are those of that file but for the right to run it.
 pub fn write_new(path: &Path, bytes: &[u8], executable: bool, like: Option<&Path>) -> io::Result<()> {
-    write_unsynced(path, bytes, executable, like)?.sync_all()
+    create(path, bytes, executable, like)?.0.sync_all()
 }
 
-/// As [`write_new`], for one of many files: whoever calls makes their contents durable together.
-pub(crate) fn write_unsynced(path: &Path, bytes: &[u8], executable: bool, like: Option<&Path>) -> io::Result<File> {
+/// As [`write_new`], for one of many files: whoever calls makes their contents durable together. Tells its stamp.
+pub(super) fn write_unsynced(
+    path: &Path,
+    bytes: &[u8],
+    executable: bool,
+    like: Option<&Path>,
+) -> io::Result<Option<Stamp>> {
+    let (_, meta) = create(path, bytes, executable, like)?;
+    Ok(Stamp::of(&meta))
+}
+
+fn create(path: &Path, bytes: &[u8], executable: bool, like: Option<&Path>) -> io::Result<(File, Metadata)> {
     let mut file = fs::OpenOptions::new().write(true).create_new(true).open(path)?;
     file.write_all(bytes)?;
-    set_permissions(&file, executable, like)?;
-    Ok(file)
+    let meta = set_permissions(&file, executable, like)?;
+    Ok((file, meta))
 }
 
 /// An environment error about one path.
@@ -226,15 +249,21 @@ mod system {
         fs::OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path)
     }
 
-    pub(super) fn set_permissions(file: &File, executable: bool, like: Option<&Path>) -> io::Result<()> {
-        let own = file.metadata()?.permissions().mode() & 0o777;
+    /// Sets them; tells what the file is afterwards.
+    pub(super) fn set_permissions(file: &File, executable: bool, like: Option<&Path>) -> io::Result<Metadata> {
+        let meta = file.metadata()?;
+        let own = meta.permissions().mode() & 0o777;
         let model = match like {
             Some(like) => fs::symlink_metadata(like)?.permissions().mode() & 0o777,
             None => own,
         };
         // Whoever may read it may run it, as git does.
         let mode = if executable { model | ((model & 0o444) >> 2) } else { model & !0o111 };
-        if mode == own { Ok(()) } else { file.set_permissions(fs::Permissions::from_mode(mode)) }
+        if mode == own {
+            return Ok(meta);
+        }
+        file.set_permissions(fs::Permissions::from_mode(mode))?;
+        file.metadata()
     }
 
     /// Puts `from` in the place of `to` in one step, whatever file lies there.
@@ -336,9 +365,9 @@ mod system {
         fs::OpenOptions::new().read(true).custom_flags(FILE_FLAG_OPEN_REPARSE_POINT).open(path)
     }
 
-    #[allow(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
-    pub(super) fn set_permissions(_file: &File, _executable: bool, _like: Option<&Path>) -> io::Result<()> {
-        Ok(())
+    /// There are none to set.
+    pub(super) fn set_permissions(file: &File, _executable: bool, _like: Option<&Path>) -> io::Result<Metadata> {
+        file.metadata()
     }
 
     /// Puts `from` in the place of `to` in one step, whatever file lies there.

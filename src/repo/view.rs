@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::config::GitConfig;
 use super::discover::Place;
 use super::index::Index;
+use super::os::stamp::Stamp;
 use super::os::{self, Entry, ReadFault};
 use crate::error::Result;
 use crate::model::file::{File, FileMode};
@@ -80,16 +81,27 @@ impl View {
 
     /// The same, for one of many files in a row.
     pub(crate) fn node_on(&self, path: &RepoPath, way: &mut Way) -> Node {
+        self.stamped_on(path, way).0
+    }
+
+    /// The same, with the stamp that the file had just before it was read.
+    pub(crate) fn stamped_on(&self, path: &RepoPath, way: &mut Way) -> (Node, Option<Stamp>) {
         if path.parts().any(means_git) {
-            return Node::Absent;
+            return (Node::Absent, None);
         }
         if let Some(obstacle) = self.obstacle_on(path, way) {
-            return Node::Obstacle(obstacle);
+            return (Node::Obstacle(obstacle), None);
         }
         match os::native(&self.base, path) {
             Ok(native) => self.read(path, &native),
-            Err(_) => Node::Absent,
+            Err(_) => (Node::Absent, None),
         }
+    }
+
+    /// Whether the file at `path` is still the one that had this stamp.
+    pub(crate) fn is_left_alone(&self, path: &RepoPath, stamp: &Stamp) -> bool {
+        let now = || os::look_closely(&os::native(&self.base, path).ok()?).ok()?.1;
+        self.obstacle_on(path, &mut Way::default()).is_none() && now().as_ref() == Some(stamp)
     }
 
     /// What lies at `path`, told without reading it; none where something is in the way, or nobody can tell.
@@ -131,8 +143,9 @@ impl View {
         std::fs::symlink_metadata(native.join(".git")).is_ok().then(|| Obstacle::Repository(dir.clone()))
     }
 
-    fn read(&self, path: &RepoPath, native: &Path) -> Node {
-        match os::look(native) {
+    fn read(&self, path: &RepoPath, native: &Path) -> (Node, Option<Stamp>) {
+        let mut stamp = None;
+        let node = match os::look(native) {
             Ok(Entry::Absent) => Node::Absent,
             Ok(Entry::Directory) => self.repository(path, native).map_or(Node::Directory, Node::Obstacle),
             Ok(Entry::Special(kind)) => Node::Obstacle(Obstacle::Special(kind)),
@@ -141,14 +154,18 @@ impl View {
                 Err(error) => Node::Obstacle(Obstacle::Unreadable(error.to_string())),
             },
             Ok(Entry::File { size, .. }) if size > MAX_FILE => Node::Obstacle(Obstacle::TooLarge(size)),
-            Ok(Entry::File { .. }) => match os::read(native, MAX_FILE) {
-                Ok((bytes, executable)) => Node::File(File { mode: self.mode(path, executable), bytes }),
+            Ok(Entry::File { .. }) => match os::read_closely(native, MAX_FILE) {
+                Ok((bytes, executable, read)) => {
+                    stamp = read;
+                    Node::File(File { mode: self.mode(path, executable), bytes })
+                }
                 Err(ReadFault::TooLarge(size)) => Node::Obstacle(Obstacle::TooLarge(size)),
                 Err(ReadFault::Special(kind)) => Node::Obstacle(Obstacle::Special(kind)),
                 Err(ReadFault::System(error)) => Node::Obstacle(Obstacle::Unreadable(error.to_string())),
             },
             Err(error) => Node::Obstacle(Obstacle::Unreadable(error.to_string())),
-        }
+        };
+        (node, stamp)
     }
 
     /// The mode of a regular file on disk, as git would commit it.

@@ -293,14 +293,21 @@ fn interleave(slots: &[Slot], base: usize, ours: &[Hunk], theirs: Vec<Hunk>) -> 
     Ok(result)
 }
 
-/// In the order of `frame`; what only `other` added goes behind what it stood behind there.
+/// In the order of `frame`; what only `other` added goes behind what it stood behind there, and what it added at the end goes
+/// to the end.
 fn follow(slots: &[Slot], frame: &[usize], other: &[usize]) -> Result<Vec<usize>, ClashKind> {
     let dropped = |t: usize| slots[t].base.is_some() && (slots[t].ours.is_none() || slots[t].theirs.is_none());
     let mut result: Vec<usize> = frame.iter().copied().filter(|t| !dropped(*t)).collect();
     let own: Vec<usize> = other.iter().copied().filter(|t| slots[*t].base.is_none() && !frame.contains(t)).collect();
+    let last = other.iter().rposition(|token| !own.contains(token)).map_or(0, |n| n + 1);
+    // Where the frame has something of its own at the end, that does not tell which of both comes first.
+    let ends_alike = result.last().is_some_and(|token| other.contains(token));
+    let tail = if ends_alike { last } else { other.len() };
     let mut before: Option<usize> = None;
-    for token in other {
-        if own.contains(token) {
+    for (n, token) in other.iter().enumerate() {
+        if n >= tail {
+            result.push(*token);
+        } else if own.contains(token) {
             let place = before.and_then(|b| result.iter().position(|t| *t == b)).map_or(0, |n| n + 1);
             let rival = result.get(place).is_some_and(|t| slots[*t].base.is_none() && !other.contains(t));
             if rival {

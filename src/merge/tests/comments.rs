@@ -130,3 +130,13 @@ fn that_nobody_took_out_stay() {
     let result = clean("a.toml", base, ours, "a = 1\nc = 1\n\n# The end.\n");
     assert!(result.contains("# The end.") && result.contains("# ours"), "{result}");
 }
+
+#[test]
+fn the_lines_of_one_comment_keep_their_places_to_each_other() {
+    let item = |id: &str| format!("    {{\"id\": \"{id}\"}}");
+    let list = |items: [&str; 3]| format!("{{\n  \"l\": [\n{}\n  ]\n}}\n", items.map(item).join(",\n"));
+    let comment = "    /* why\n     * and how\n     */\n";
+    let with_comment = |text: String| text.replace(&item("c"), &format!("{comment}{}", item("c")));
+    let (base, theirs) = (list(["a", "b", "c"]), list(["c", "a", "b"]));
+    assert_eq!(clean("a.json", &base, &with_comment(base.clone()), &theirs), with_comment(theirs));
+}

@@ -233,3 +233,13 @@ fn tables_and_objects_take_the_delta() {
     let result = "{\n    \"a\": {\n        \"x\": 2,\n        \"y\": 3,\n        \"mine\": true\n    },\n    \"b\": [1, 2, 3]\n}\n";
     assert_eq!(clean("a.json", base, ours, theirs), result);
 }
+
+#[test]
+fn what_is_added_at_the_end_of_a_list_whose_order_changed_comes_to_the_end() {
+    let item = |name: &str| format!("- name: {name}\n  run: {name}\n");
+    let list = |names: &str| names.chars().map(|name| item(&name.to_string())).collect::<String>();
+    assert_eq!(clean("a.yml", &list("abc"), &list("acb"), &list("abcde")), list("acbde"));
+    assert_eq!(clean("a.yml", &list("abc"), &list("abcde"), &list("acb")), list("acbde"));
+    // Both added there: behind what it stood behind, as far as that tells them apart.
+    assert_eq!(clean("a.yml", &list("abc"), &list("acbe"), &list("abcd")), list("acdbe"));
+}

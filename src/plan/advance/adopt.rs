@@ -59,7 +59,7 @@ impl Settling<'_> {
     pub(super) fn keep(&mut self, path: &RepoPath, asked: &Asked<'_>, file: &File, after: &After) {
         let written = match after {
             After::Same => file,
-            After::Write(file) | After::Restore(file) => file,
+            After::Write(file) | After::Restore(file, _) => file,
             After::Clash(_) => return,
         };
         let (Asked::Parts(parts), Some(format), Some(text)) = (asked, Format::of(path), written.text()) else { return };

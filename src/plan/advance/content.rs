@@ -1,9 +1,10 @@
 //! What becomes of one file's content: by who owns it before and after, nothing about where it lies.
 
 use super::lost;
+use super::named::{self, Lost};
 use super::was::{Before, Old};
 use crate::catalogue::OFFLINE;
-use crate::edit::envelope::{Envelope, same_text};
+use crate::edit::envelope::{Envelope, LineEnd, same_text};
 use crate::edit::{Format, block, comment_style, drop_keys, markers, same_document};
 use crate::golden_path::Pristine;
 use crate::merge::{Labels, Merged, Sides, merge};
@@ -24,7 +25,7 @@ pub(super) enum After {
     /// It becomes this.
     Write(File),
     /// It becomes this, and what somebody edited in it against the rules is lost.
-    Restore(File),
+    Restore(File, Lost),
     /// A person must settle it.
     Clash(Box<Clash>),
 }
@@ -42,11 +43,11 @@ pub(super) struct Clash {
     pub(super) either: Option<Either>,
 }
 
-/// A file decided for each side; none where it goes.
+/// A file decided for each side; none where it goes. With what of somebody's own goes all the same.
 #[derive(Clone)]
 pub(super) struct Either {
-    pub(super) ours: Option<File>,
-    pub(super) theirs: Option<File>,
+    pub(super) ours: (Option<File>, Lost),
+    pub(super) theirs: (Option<File>, Lost),
 }
 
 /// What becomes of a part that was edited and goes.
@@ -169,7 +170,8 @@ impl Passage<'_> {
         } else if untouched {
             After::Write(wanted)
         } else {
-            After::Restore(wanted)
+            let lost = named::of_files(self.to, sides.base.as_ref(), file, Some(&wanted));
+            After::Restore(wanted, lost)
         }
     }
 
@@ -214,14 +216,21 @@ impl Passage<'_> {
         };
         match self.edited_text(new, &wanted, text, Edited::Asks) {
             Ok(after) => {
-                let loses = self.replaces_edits(new, as_laid.as_ref(), text, &after);
+                let lost = self.replaced(new, as_laid.as_ref(), text, &after);
                 let after = file(after);
-                if loses && *self.file != after { After::Restore(after) } else { write(self.file, after) }
+                match lost.filter(|_| *self.file != after) {
+                    Some(lost) => After::Restore(after, lost),
+                    None => write(self.file, after),
+                }
             }
             Err((kind @ (ConflictKind::EditedDeleted | ConflictKind::NoBase), message)) => {
-                let decided = |edited| self.edited_text(new, &wanted, text, edited).ok().map(file);
-                let ours = decided(Edited::Stays).unwrap_or_else(|| self.file.clone());
-                let either = decided(Edited::Goes).map(|theirs| Either { ours: Some(ours), theirs: Some(theirs) });
+                let decided = |edited| {
+                    let after = self.edited_text(new, &wanted, text, edited).ok()?;
+                    let lost = self.lost_in(as_laid.as_ref(), text, &after);
+                    Some((Some(file(after)), lost))
+                };
+                let ours = decided(Edited::Stays).unwrap_or_else(|| (Some(self.file.clone()), Lost::nothing()));
+                let either = decided(Edited::Goes).map(|theirs| Either { ours, theirs });
                 After::Clash(Box::new(Clash { kind, message, marked: None, sides: None, either }))
             }
             Err((kind, why)) => After::clash(kind, why),
@@ -243,7 +252,14 @@ impl Passage<'_> {
         for part in wanted {
             after = self.with(part, &after).map_err(|why| (ConflictKind::Content, why))?;
         }
-        Ok(after)
+        // Where nothing of it stays, its line ends and its byte-order mark do.
+        let (frame, now) = (Envelope::of(text), Envelope::of(&after));
+        let anew = (frame.bom && !now.bom) || (frame.line_end == LineEnd::CrLf && now.line_end == LineEnd::Lf);
+        if anew {
+            Ok(Envelope { final_newline: now.final_newline, ..frame }.restore(&now.strip(&after)))
+        } else {
+            Ok(after)
+        }
     }
 
     /// `text` without what `old` named and `new` names no more, where nobody changed it.

@@ -2,6 +2,7 @@
 
 use super::content::{Clash, Edited, Either, Passage, is_part, pristine, same_mode};
 use super::lost;
+use super::named::{self, Lost};
 use super::settle::{Settling, Stand};
 use super::was::Before;
 use crate::edit::envelope::same_text;
@@ -21,8 +22,8 @@ use crate::plan::{OnConflict, newer};
 struct Left {
     /// None if it goes.
     after: Option<File>,
-    /// Whether something of somebody's own goes with what was laid.
-    loses: bool,
+    /// What of somebody's own goes with what was laid.
+    lost: Option<Lost>,
 }
 
 impl Settling<'_> {
@@ -41,12 +42,10 @@ impl Settling<'_> {
         let asset = before.first().map(|old| old.asset.clone());
         match leaves(path, before, file, self.inputs.tree.modes()) {
             Ok(Left { after, .. }) if after.as_ref() == Some(file) => Ok(Stand::Reached),
-            Ok(Left { after, loses }) => {
+            Ok(Left { after, lost }) => {
                 let stand = self.take(path, file, after, asset)?;
-                if loses && stand == Stand::Reached {
-                    self.plan
-                        .notes
-                        .push(format!("{path}: what was edited here goes with what the path no longer asks for"));
+                if let Some(lost) = lost {
+                    self.note_lost(path, stand, &lost, named::GOES_ALONG);
                 }
                 Ok(stand)
             }
@@ -68,7 +67,8 @@ impl Settling<'_> {
         let word = shell_word(path.as_str());
         match (self.ways.conflict, clash.either) {
             (OnConflict::Ours, either) => {
-                if let Some(Either { ours, .. }) = either.filter(|either| either.ours.as_ref() != Some(file))
+                if let Some(Either { ours: (ours, _), .. }) =
+                    either.filter(|either| either.ours.0.as_ref() != Some(file))
                     && self.take(path, file, ours, asset)? == Stand::Waits
                 {
                     return Ok(Stand::Waits);
@@ -76,8 +76,11 @@ impl Settling<'_> {
                 self.plan.notes.push(format!("{path} stays, and is the repo's own from now on"));
                 Ok(Stand::Reached)
             }
-            (OnConflict::Theirs, Some(either)) => self.take(path, file, either.theirs, asset),
-            (OnConflict::Theirs, None) if whole => self.take(path, file, None, asset),
+            (OnConflict::Theirs, Some(Either { theirs: (theirs, lost), .. })) => {
+                let stand = self.take(path, file, theirs, asset)?;
+                self.note_lost(path, stand, &lost, named::DECIDED);
+                Ok(stand)
+            }
             _ if self.ways.lets_edited_go => {
                 let message = format!("{}; it is yours now", clash.message);
                 let next = if whole { format!("git rm {word}") } else { format!("edit {word} by hand") };
@@ -118,12 +121,16 @@ fn leaves(path: &RepoPath, before: &Before, file: &File, modes: Modes) -> Result
         None => file.blob_id() != old.pristine,
     });
     if !edited {
-        return Ok(Left { after: None, loses: false });
+        return Ok(Left { after: None, lost: None });
     }
     let asset = before.first().map_or("", |old| old.asset.as_str());
     let known = before.iter().all(|old| old.base.is_some());
     let kind = if known { ConflictKind::EditedDeleted } else { ConflictKind::NoBase };
-    Err(clash(kind, format!("asset `{asset}` no longer lays this file, but it was edited here")))
+    let mut clash = clash(kind, format!("asset `{asset}` no longer lays this file, but it was edited here"));
+    let base = before.first().and_then(|old| old.base.as_ref());
+    let theirs = (None, named::of_files(path, base, file, None));
+    clash.either = Some(Either { ours: (Some(file.clone()), Lost::nothing()), theirs });
+    Err(clash)
 }
 
 fn parts_leave(path: &RepoPath, before: &Before, file: &File) -> Result<Left, Box<Clash>> {
@@ -142,13 +149,17 @@ fn parts_leave(path: &RepoPath, before: &Before, file: &File) -> Result<Left, Bo
     };
     match passage.edited_text(&[], &[], text, Edited::Asks) {
         Ok(after) => {
-            let loses = passage.replaces_edits(&[], passage.as_laid().as_ref(), text, &after);
-            Ok(Left { after: left(&after), loses })
+            let lost = passage.replaced(&[], passage.as_laid().as_ref(), text, &after);
+            Ok(Left { after: left(&after), lost })
         }
         Err((kind @ (ConflictKind::EditedDeleted | ConflictKind::NoBase), message)) => {
-            let decided = |edited| passage.edited_text(&[], &[], text, edited).ok();
-            let ours = decided(Edited::Stays).and_then(|text| left(&text));
-            let either = decided(Edited::Goes).map(|text| Either { ours, theirs: left(&text) });
+            let decided = |edited| {
+                let after = passage.edited_text(&[], &[], text, edited).ok()?;
+                let lost = passage.lost_in(passage.as_laid().as_ref(), text, &after);
+                Some((left(&after), lost))
+            };
+            let ours = decided(Edited::Stays).unwrap_or_else(|| (None, Lost::nothing()));
+            let either = decided(Edited::Goes).map(|theirs| Either { ours, theirs });
             Err(clash(kind, message, either))
         }
         Err((kind, message)) => Err(clash(kind, message, None)),

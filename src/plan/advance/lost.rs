@@ -1,27 +1,42 @@
 //! What of somebody's own goes where the path owns parts of a file: it is said, or a person is asked.
 
-use std::collections::BTreeMap;
-
 use super::content::{Passage, follows, pristine};
+use super::named::{Lost, Texts};
 use super::was::{Before, Old};
 use crate::catalogue::OFFLINE;
 use crate::edit::block::{self, BlockState};
-use crate::edit::{Format, comment_style, told};
+use crate::edit::told::Told;
+use crate::edit::{Format, comment_style};
 use crate::golden_path::Pristine;
 use crate::model::file::{BlobId, File};
 use crate::model::path::RepoPath;
 use crate::model::plan::ConflictKind;
 use crate::plan::newer;
 
-type Counts = BTreeMap<String, usize>;
-
-/// What stands before a value in [`told::counts`].
-const VALUE: &str = "\n= ";
-
 impl Passage<'_> {
-    /// Whether something that somebody wrote into `text`, or took out of what was laid, is otherwise in `after`.
-    pub(super) fn replaces_edits(&self, new: &[&Pristine], laid: Option<&File>, text: &str, after: &str) -> bool {
-        new.iter().any(|part| self.replaces_block(part, text)) || self.replaces_values(laid, text, after)
+    /// What somebody wrote into `text`, or took out of what was laid, that is otherwise in `after`; none where nothing is.
+    pub(super) fn replaced(&self, new: &[&Pristine], laid: Option<&File>, text: &str, after: &str) -> Option<Lost> {
+        let mut what = self.named(laid, text, after);
+        let mut blocks = new.iter().filter(|part| self.replaces_block(part, text)).peekable();
+        let edited = blocks.peek().is_some();
+        if what.is_empty() {
+            what.extend(blocks.filter_map(|part| Some(format!("the block `{}`", part.block.as_ref()?.0))));
+        }
+        (edited || !what.is_empty()).then_some(Lost { what, known: laid.is_some() })
+    }
+
+    /// What somebody wrote that goes where a person decides for one side.
+    pub(super) fn lost_in(&self, laid: Option<&File>, ours: &str, after: &str) -> Lost {
+        Lost { what: self.named(laid, ours, after), known: laid.is_some() }
+    }
+
+    /// Each thing that somebody wrote, or took out, and that is otherwise in `after`.
+    pub(super) fn named(&self, laid: Option<&File>, ours: &str, after: &str) -> Vec<String> {
+        let laid = laid.map_or(Some(""), File::text);
+        let raised = |laid: &Told, place: Option<&str>, what: &str| {
+            self.before.iter().any(|old| is_raised(self.from, old, laid, place, what))
+        };
+        laid.map(|laid| Texts { laid, ours, after }.named(Format::of(self.to), &raised)).unwrap_or_default()
     }
 
     fn replaces_block(&self, part: &Pristine, text: &str) -> bool {
@@ -41,31 +56,18 @@ impl Passage<'_> {
             (BlockState::Absent, None) | (BlockState::Broken { .. }, _) => false,
         }
     }
-
-    /// By values and comments, wherever they stand: keys may move, and lists may grow.
-    fn replaces_values(&self, laid: Option<&File>, text: &str, after: &str) -> bool {
-        let (Some(format), Some(laid)) = (Format::of(self.to), laid.and_then(File::text)) else { return false };
-        let all = [laid, text, after].map(|text| told::counts(format, text));
-        let [Some(laid), Some(ours), Some(after)] = &all else { return false };
-        let count = |counts: &Counts, what: &str| counts.get(what).copied().unwrap_or_default();
-        let raised = |what: &str| self.before.iter().any(|old| is_raised(self.from, old, laid, what));
-        let gone = |what: &str, n: usize| n > count(laid, what) && n > count(after, what);
-        let written = ours.iter().any(|(what, n)| gone(what, *n) && !raised(what));
-        let taken_out = |what: &str, n: usize| count(ours, what) < n && count(after, what) > count(ours, what);
-        written || laid.iter().any(|(what, n)| taken_out(what, *n))
-    }
 }
 
-/// Whether a value or a comment is what a bot may raise, and so nobody's edit.
-fn is_raised(path: &RepoPath, old: &Old, laid: &Counts, what: &str) -> bool {
+/// Whether a value (with its place) or a comment is what a bot may raise, and so nobody's edit.
+fn is_raised(path: &RepoPath, old: &Old, laid: &Told, place: Option<&str>, what: &str) -> bool {
     let Some(part) = pristine(path, old).filter(|part| !part.allow_newer.is_empty()) else { return false };
-    let Some((at, value)) = what.rsplit_once(VALUE) else {
+    let Some(place) = place else {
         let version = what.trim_start_matches(['#', ' ']).trim_start_matches('v');
         return version.starts_with(|c: char| c.is_ascii_digit()) && !version.contains(' ');
     };
-    let address = at.split('\n').filter(|step| !matches!(*step, "" | "[]")).collect::<Vec<_>>().join(".");
-    let before = laid.keys().filter_map(|what| what.strip_prefix(at)?.strip_prefix(VALUE));
-    before.into_iter().any(|before| newer::tolerance(&part, &OFFLINE)(&address, before, value))
+    let address = place.split('\n').filter(|step| !matches!(*step, "" | "[]")).collect::<Vec<_>>().join(".");
+    let mut before = laid.values.keys().filter(|(at, _)| at == place);
+    before.any(|(_, before)| newer::tolerance(&part, &OFFLINE)(&address, before, what))
 }
 
 /// Why a block must not go that the path no longer lays; none if it is what was laid.

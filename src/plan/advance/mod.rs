@@ -7,6 +7,7 @@
 //! | `content.rs` | what becomes of one file's content, by who owns it before and after |
 //! | `leave.rs` | files that go |
 //! | `lost.rs` | what of somebody's own goes with that |
+//! | `named.rs` | the same, in words |
 //! | `settle.rs` | what is written, and what a person must settle |
 //! | `adopt.rs` | what is special where nothing was laid yet |
 //! | `resolved.rs` | files that a person has merged |
@@ -17,6 +18,7 @@ mod content;
 mod leave;
 mod lost;
 mod moves;
+mod named;
 mod record;
 mod resolved;
 mod settle;

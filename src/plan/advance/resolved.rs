@@ -37,7 +37,7 @@ impl Settling<'_> {
             }
             let base = step.from.and_then(|(_, before)| before.first()).and_then(|old| old.base.as_ref());
             let mode = asked.first().map_or(file.mode, |part| merged_mode(&file, base, &part.file));
-            let after = File { mode, ..file.clone() };
+            let after = self.as_held(to, Some(&file), File { mode, ..file.clone() });
             self.rename(from, to, file, after, asked);
         }
         Ok(Stand::Reached)

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::Step;
 use super::adopt::{by_the_path, lost};
 use super::content::{self, After, Clash, Passage};
+use super::named;
 use super::was::Before;
 use crate::error::Result;
 use crate::golden_path::Render;
@@ -244,7 +245,7 @@ impl<'a> Settling<'a> {
             return self.settle(at, file, after, asked);
         }
         let was_link = before.iter().any(|old| old.base.as_ref().is_some_and(|base| base.mode == FileMode::Symlink));
-        if file.mode == FileMode::Symlink && !was_link && !matches!(after, After::Restore(_) | After::Clash(_)) {
+        if file.mode == FileMode::Symlink && !was_link && !matches!(after, After::Restore(..) | After::Clash(_)) {
             // At another place it would lead elsewhere.
             return Ok(self.obstructed(at, node, false));
         }
@@ -273,13 +274,13 @@ impl<'a> Settling<'a> {
         asked: &Asked<'_>,
     ) -> Result<Stand> {
         let node = Node::File(file.clone());
-        let mut replaces = false;
+        let mut lost = None;
         let written = match after {
             After::Same if at == to => return Ok(Stand::Reached),
             After::Same => file.clone(),
             After::Write(file) => file,
-            After::Restore(file) => {
-                replaces = true;
+            After::Restore(file, what) => {
+                lost = Some(what);
                 file
             }
             After::Clash(clash) => return self.clash(at, to, file, &clash, asked),
@@ -288,9 +289,9 @@ impl<'a> Settling<'a> {
             return Ok(Stand::Waits);
         }
         let written = self.as_held(to, Some(file), written);
-        if replaces && written != *file {
-            let what = if matches!(asked, Asked::Whole(_)) { "this file" } else { "that part of it" };
-            self.plan.notes.push(format!("{to}: what was edited here is replaced, because the path owns {what}"));
+        if let Some(lost) = lost.filter(|_| written != *file) {
+            let becomes = if matches!(asked, Asked::Whole(_)) { named::IN_FILE } else { named::IN_PART };
+            self.note_lost(to, Stand::Reached, &lost, becomes);
         }
         if at == to {
             self.edit(at, Some(file.clone()), Some(written), asked);
@@ -309,8 +310,8 @@ impl<'a> Settling<'a> {
         };
         let either = clash.either.as_ref();
         let chosen = match self.ways.conflict {
-            OnConflict::Ours => either.map_or_else(|| decided(Side::Ours), |either| either.ours.clone()),
-            OnConflict::Theirs => either.map_or_else(|| decided(Side::Theirs), |either| either.theirs.clone()),
+            OnConflict::Ours => either.map_or_else(|| decided(Side::Ours), |either| either.ours.0.clone()),
+            OnConflict::Theirs => either.map_or_else(|| decided(Side::Theirs), |either| either.theirs.0.clone()),
             OnConflict::Markers => clash.marked.clone(),
             OnConflict::Keep => None,
         };
@@ -336,8 +337,12 @@ impl<'a> Settling<'a> {
             }
             return Ok(self.conflict(at, clash.kind, message, next));
         };
+        let lost = clash.lost(to, file, &chosen, self.ways.conflict);
         let after = if chosen == *file { After::Same } else { After::Write(chosen) };
         let stand = self.settle_renamed(at, to, file, after, asked)?;
+        if let Some((lost, becomes)) = lost {
+            self.note_lost(to, stand, &lost, becomes);
+        }
         if stand == Stand::Reached && self.ways.conflict == OnConflict::Markers {
             let next = format!("settle what is marked in {}, then roadbed check", shell_word(to.as_str()));
             self.conflict(to, clash.kind, format!("{}; both sides are marked in the file", clash.message), next);

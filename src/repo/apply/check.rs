@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::discover::Place;
+use super::super::os::stamp::Stamp;
 use super::super::os::{self, Entry};
 use super::super::view::Way;
 use super::journal::{Journal, Placing, Remove, Version};
@@ -55,7 +56,7 @@ pub(super) fn steps<'e>(site: &Site, edits: &'e [Edit]) -> Result<Steps<'e>> {
     }
     let steps = order(site.place, &removes, &places);
     if !is_as_planned(site, &steps.journal) {
-        problems.extend(changes(site, &steps.journal)?);
+        problems.extend(changes(site, &steps.journal)?.0);
     }
     Error::all(Kind::Environment, problems)?;
     with_directories(site, steps)
@@ -139,18 +140,45 @@ fn is_as_planned(site: &Site, journal: &Journal) -> bool {
         && journal.places.iter().all(|placing| holds(&placing.path, placing.old.is_some()))
 }
 
-/// Every target that is no longer what its edit was made for.
-pub(super) fn changes(site: &Site, journal: &Journal) -> Result<Vec<Problem>> {
-    let mut problems = Vec::new();
+/// What this process saw of an apply's files, in the order of the journal's lists. After a crash nobody saw anything.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    /// The files that go, as they were when they were what the journal says.
+    pub(super) removes: Vec<Option<Stamp>>,
+    /// The files that are replaced, likewise.
+    pub(super) places: Vec<Option<Stamp>>,
+    /// What was staged.
+    pub(super) staged: Vec<Option<Stamp>>,
+}
+
+impl Seen {
+    /// Forgets what the clock is too coarse for: only a file that was last changed before anything was staged shows any
+    /// later change by its stamp.
+    pub(super) fn settled(mut self) -> Self {
+        let first = self.staged.iter().flatten().next().copied();
+        let is_settled = |stamp: &Stamp| first.as_ref().is_some_and(|first| stamp.is_older_than(first));
+        for stamp in self.removes.iter_mut().chain(&mut self.places) {
+            *stamp = stamp.filter(is_settled);
+        }
+        self
+    }
+}
+
+/// Every target that is no longer what its edit was made for, and the stamps of the rest.
+pub(super) fn changes(site: &Site, journal: &Journal) -> Result<(Vec<Problem>, Seen)> {
+    let (mut problems, mut seen) = (Vec::new(), Seen::default());
     let mut way = Way::default();
     for remove in &journal.removes {
-        match site.view.node_on(&remove.path, &mut way) {
+        let (node, stamp) = site.view.stamped_on(&remove.path, &mut way);
+        seen.removes.push(stamp);
+        match node {
             Node::File(file) if site.is(&file, &remove.old) => {}
             node => problems.push(changed(&remove.path, &node)),
         }
     }
     for placing in &journal.places {
-        let node = site.view.node_on(&placing.path, &mut way);
+        let (node, stamp) = site.view.stamped_on(&placing.path, &mut way);
+        seen.places.push(stamp);
         let holds = match (&node, &placing.old) {
             (Node::File(file), Some(old)) => site.is(file, old),
             (Node::File(_), None) => is_alias_of_removed(site, journal, &placing.path)?,
@@ -167,7 +195,7 @@ pub(super) fn changes(site: &Site, journal: &Journal) -> Result<Vec<Problem>> {
             problems.push(changed(&placing.path, &node));
         }
     }
-    Ok(problems)
+    Ok((problems, seen))
 }
 
 fn changed(path: &RepoPath, node: &Node) -> Problem {

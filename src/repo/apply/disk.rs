@@ -4,7 +4,12 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::super::os::stamp::Stamp;
 use super::super::os::{self, at_once};
+
+/// The stamp of a file that was written, where the system has such.
+#[derive(Clone, Copy, Debug)]
+pub struct Stamped(pub(super) Option<Stamp>);
 
 /// A disk that can be changed. Each call is one step; a crash falls between two calls, or in one.
 pub trait Disk {
@@ -15,8 +20,8 @@ pub trait Disk {
     /// (where there is one) but for the right to run it.
     fn write_new(&self, path: &Path, bytes: &[u8], executable: bool, like: Option<&Path>) -> io::Result<()>;
 
-    /// As [`Disk::write_new`], but its content is durable only after [`Disk::sync_at_once`].
-    fn write_unsynced(&self, path: &Path, bytes: &[u8], executable: bool, like: Option<&Path>) -> io::Result<()>;
+    /// As [`Disk::write_new`], but its content is durable only after [`Disk::sync_at_once`]. Tells its stamp.
+    fn write_unsynced(&self, path: &Path, bytes: &[u8], executable: bool, like: Option<&Path>) -> io::Result<Stamped>;
 
     /// Whether `count` new files in `dirs` are better made durable together than one by one.
     fn syncs_at_once(&self, count: usize, dirs: &BTreeSet<PathBuf>) -> bool;
@@ -53,8 +58,8 @@ impl Disk for RealDisk {
         os::write_new(path, bytes, executable, like)
     }
 
-    fn write_unsynced(&self, path: &Path, bytes: &[u8], executable: bool, like: Option<&Path>) -> io::Result<()> {
-        os::write_unsynced(path, bytes, executable, like).map(drop)
+    fn write_unsynced(&self, path: &Path, bytes: &[u8], executable: bool, like: Option<&Path>) -> io::Result<Stamped> {
+        os::write_unsynced(path, bytes, executable, like).map(Stamped)
     }
 
     fn syncs_at_once(&self, count: usize, dirs: &BTreeSet<PathBuf>) -> bool {

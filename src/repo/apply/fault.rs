@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Disk;
+use super::disk::Stamped;
 
 /// What goes wrong at the chosen step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +87,7 @@ impl Disk for FaultyDisk<'_> {
         self.disk.write_new(path, bytes, executable, like)
     }
 
-    fn write_unsynced(&self, path: &Path, bytes: &[u8], executable: bool, like: Option<&Path>) -> io::Result<()> {
+    fn write_unsynced(&self, path: &Path, bytes: &[u8], executable: bool, like: Option<&Path>) -> io::Result<Stamped> {
         self.writes(path, bytes, executable)?;
         self.unsynced.borrow_mut().insert(path.to_path_buf());
         self.disk.write_unsynced(path, bytes, executable, like)

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use super::super::os::stamp::Stamp;
 use super::super::os::{self, Entry, failed};
-use super::check::is_alias_of_removed;
+use super::check::{Seen, is_alias_of_removed};
 use super::journal::{Journal, Placing, Remove, Version};
 use super::site::{Site, is_empty_dir};
 use crate::error::{Error, Result};
@@ -16,15 +17,16 @@ use crate::model::tree::{Node, Obstacle};
 const MAX_STAGED: u64 = 256 * 1024 * 1024;
 
 /// Does what is left of a committed journal, and removes it. Stops at a target that is neither
-/// old nor new; then the journal and what is staged stay.
-pub(super) fn finish(site: &Site, journal: &Journal) -> Result<()> {
+/// old nor new; then the journal and what is staged stay. What was `seen`, and was left alone since, is not read again.
+pub(super) fn finish(site: &Site, journal: &Journal, seen: &Seen) -> Result<()> {
     let mut finisher = Finisher { site, journal, touched: BTreeSet::new() };
+    let stamp = |stamps: &[Option<Stamp>], n: usize| stamps.get(n).copied().flatten();
     site.sync_journal()?;
-    for remove in &journal.removes {
-        finisher.remove(remove)?;
+    for (n, remove) in journal.removes.iter().enumerate() {
+        finisher.remove(remove, stamp(&seen.removes, n))?;
     }
-    for placing in &journal.places {
-        finisher.place(placing)?;
+    for (n, placing) in journal.places.iter().enumerate() {
+        finisher.place(placing, stamp(&seen.places, n), stamp(&seen.staged, n))?;
     }
     let mut touched = finisher.touched;
     touched.retain(|dir| matches!(os::look(dir), Ok(Entry::Directory)));
@@ -36,8 +38,12 @@ pub(super) fn finish(site: &Site, journal: &Journal) -> Result<()> {
     site.remove_journal()
 }
 
-/// Whether what was staged is all that is to come.
-fn is_whole(placing: &Placing, temp: &Path, found: Entry) -> Result<bool> {
+/// Whether what was staged is all that is to come; `found` is what lies there, and `seen` its stamp when it was written.
+fn is_whole(placing: &Placing, temp: &Path, found: (Entry, Option<Stamp>), seen: Option<Stamp>) -> Result<bool> {
+    let (found, stamp) = found;
+    if seen.is_some() && stamp == seen {
+        return Ok(true);
+    }
     let bytes = match found {
         Entry::Symlink => os::read_link(temp).map_err(|e| failed("reading", temp, &e))?,
         _ => os::read(temp, MAX_STAGED).map_err(|e| failed("reading", temp, &e))?.0,
@@ -52,8 +58,14 @@ struct Finisher<'a> {
 }
 
 impl Finisher<'_> {
-    fn remove(&mut self, remove: &Remove) -> Result<()> {
+    fn remove(&mut self, remove: &Remove, seen: Option<Stamp>) -> Result<()> {
         let site = self.site;
+        if seen.is_some_and(|seen| site.view.is_left_alone(&remove.path, &seen)) {
+            let native = site.native(&remove.path)?;
+            site.remove_file(&native)?;
+            self.touched.extend(native.parent().map(PathBuf::from));
+            return self.prune_above(&remove.path);
+        }
         match site.view.node(&remove.path) {
             Node::Absent => {}
             Node::File(_) if self.alias_is_placed(&remove.path)? => return Ok(()),
@@ -96,12 +108,17 @@ impl Finisher<'_> {
         above_laid || self.journal.places.iter().any(|placing| placing.path.strip_prefix(dir).is_some())
     }
 
-    fn place(&mut self, placing: &Placing) -> Result<()> {
+    fn place(&mut self, placing: &Placing, seen: Option<Stamp>, written: Option<Stamp>) -> Result<()> {
         let site = self.site;
         let temp = site.native(&placing.temp)?;
-        let beside = site.look(&placing.temp)?;
-        let staged = beside != Entry::Absent;
+        let beside = os::look_closely(&temp).map_err(|e| failed("looking at", &temp, &e))?;
+        let staged = beside.0 != Entry::Absent;
         let target = site.native(&placing.path)?;
+        // Where only the mode changes, what the file system shows of it is looked at closely.
+        let replaced = placing.old.is_some_and(|old| old.id != placing.new.id);
+        if replaced && staged && seen.is_some_and(|seen| site.view.is_left_alone(&placing.path, &seen)) {
+            return self.put(placing, (&temp, beside, written), &target, false);
+        }
         let node = site.view.node(&placing.path);
         let found = node.file().map(Version::of);
         match (&node, found, &placing.old) {
@@ -114,15 +131,27 @@ impl Finisher<'_> {
             (Node::Directory, _, None) => self.clear(&placing.path)?,
             _ => return Err(self.stop(&placing.path, &node)),
         }
-        if !staged || !is_whole(placing, &temp, beside)? {
+        self.put(placing, (&temp, beside, written), &target, found.is_none())
+    }
+
+    /// Renames what was staged into its place, whatever lies there.
+    fn put(
+        &mut self,
+        placing: &Placing,
+        (temp, beside, written): (&Path, (Entry, Option<Stamp>), Option<Stamp>),
+        target: &Path,
+        is_new: bool,
+    ) -> Result<()> {
+        let site = self.site;
+        if beside.0 == Entry::Absent || !is_whole(placing, temp, beside, written)? {
             let message = "what was staged for the file has gone or was changed";
             return Err(self.with_way_out(Error::environment(message).in_file(placing.path.as_str())));
         }
-        if found.is_none() {
+        if is_new {
             self.make_directories(&placing.path)?;
         }
-        site.disk.rename(&temp, &target).map_err(|e| failed("renaming into place", &target, &e))?;
-        let [from, to] = [&temp, &target].map(|path| path.parent());
+        site.disk.rename(temp, target).map_err(|e| failed("renaming into place", target, &e))?;
+        let [from, to] = [temp, target].map(Path::parent);
         self.touched.extend(to.map(PathBuf::from));
         if from.map(Path::as_os_str) != to.map(Path::as_os_str) {
             self.touched.extend(from.map(PathBuf::from));

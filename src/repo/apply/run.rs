@@ -2,7 +2,7 @@
 
 use super::super::discover::Place;
 use super::Disk;
-use super::check::{changes, steps};
+use super::check::{Seen, changes, steps};
 use super::finish::finish;
 use super::journal::{Journal, State};
 use super::site::Site;
@@ -42,20 +42,24 @@ pub fn apply(place: &Place, edits: &[Edit], disk: &dyn Disk) -> Result<Applied> 
     if steps.journal.removes.is_empty() && steps.journal.places.is_empty() {
         return Ok(Applied::default());
     }
-    let before_commit = || -> Result<Journal> {
+    let before_commit = || -> Result<(Journal, Seen)> {
         open_journal(&site, &steps.journal)?;
-        stage(&site, &steps)?;
-        Error::all(Kind::Environment, changes(&site, &steps.journal)?)?;
+        let staged = stage(&site, &steps)?;
+        let (problems, seen) = changes(&site, &steps.journal)?;
+        Error::all(Kind::Environment, problems)?;
         let mut journal = steps.journal.clone();
         journal.state = State::Committed;
-        Ok(journal)
+        Ok((journal, Seen { staged, ..seen }.settled()))
     };
-    let committed = before_commit().and_then(|journal| site.write_journal(&journal).map(|()| journal));
-    match committed {
-        Ok(journal) => steps.journal = journal,
+    let committed = before_commit().and_then(|(journal, seen)| site.write_journal(&journal).map(|()| (journal, seen)));
+    let seen = match committed {
+        Ok((journal, seen)) => {
+            steps.journal = journal;
+            seen
+        }
         Err(error) => return Err(undo(&site, &steps.journal, error)),
-    }
-    finish(&site, &steps.journal).map_err(unfinished)?;
+    };
+    finish(&site, &steps.journal, &seen).map_err(unfinished)?;
     let ours = |path: &RepoPath| match &place.prefix {
         Some(prefix) => path.strip_prefix(prefix),
         None => Some(path.clone()),
@@ -83,7 +87,7 @@ pub fn recover(place: &Place, disk: &dyn Disk) -> Result<Option<Recovered>> {
             Ok(Some(Recovered::RolledBack))
         }
         Some(journal) => {
-            finish(&site, &journal)?;
+            finish(&site, &journal, &Seen::default())?;
             let removed = journal.removes.into_iter().map(|remove| remove.path);
             Ok(Some(Recovered::Finished(removed.chain(journal.places.into_iter().map(|p| p.path)).collect())))
         }

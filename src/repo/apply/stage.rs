@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use super::super::os::stamp::Stamp;
 use super::super::os::{Entry, failed};
 use super::check::Steps;
 use super::journal::Journal;
@@ -10,8 +11,9 @@ use super::site::{Site, is_empty_dir};
 use crate::error::Result;
 use crate::model::file::FileMode;
 
-/// Writes every new content beside its target, durably.
-pub(super) fn stage(site: &Site, steps: &Steps) -> Result<()> {
+/// Writes every new content beside its target, durably. Tells the stamps of those that were written at once, in the order of
+/// the journal's `places`.
+pub(super) fn stage(site: &Site, steps: &Steps) -> Result<Vec<Option<Stamp>>> {
     let mut touched: BTreeSet<PathBuf> = BTreeSet::new();
     for dir in &steps.journal.dirs {
         site.create_dir(dir)?;
@@ -23,8 +25,10 @@ pub(super) fn stage(site: &Site, steps: &Steps) -> Result<()> {
         touched.extend(site.native(&placing.temp)?.parent().map(PathBuf::from));
     }
     let at_once = site.disk.syncs_at_once(steps.journal.places.len(), &touched);
+    let mut stamps = Vec::with_capacity(steps.contents.len());
     for (placing, content) in steps.journal.places.iter().zip(&steps.contents) {
         let temp = site.native(&placing.temp)?;
+        let mut stamp = None;
         let written = if content.mode == FileMode::Symlink {
             site.disk.symlink(&content.bytes, &temp)
         } else {
@@ -33,19 +37,25 @@ pub(super) fn stage(site: &Site, steps: &Steps) -> Result<()> {
             let like = replaces_file.then_some(target.as_path());
             let executable = content.mode == FileMode::Executable;
             if at_once {
-                site.disk.write_unsynced(&temp, &content.bytes, executable, like)
+                site.disk.write_unsynced(&temp, &content.bytes, executable, like).map(|stamped| stamp = stamped.0)
             } else {
                 site.disk.write_new(&temp, &content.bytes, executable, like)
             }
         };
         written.map_err(|e| failed("staging", &temp, &e))?;
+        stamps.push(stamp);
     }
     for probe in &steps.journal.probes {
         let native = site.native(probe)?;
         site.disk.write_new(&native, b"", false, None).map_err(|e| failed("writing beside", &native, &e))?;
         site.remove_file(&native)?;
     }
-    if at_once { site.sync_at_once(&touched) } else { touched.iter().try_for_each(|dir| site.sync_dir(dir)) }
+    if at_once {
+        site.sync_at_once(&touched)?;
+    } else {
+        touched.iter().try_for_each(|dir| site.sync_dir(dir))?;
+    }
+    Ok(stamps)
 }
 
 /// Removes whatever was staged, then the journal. The targets were not touched yet.

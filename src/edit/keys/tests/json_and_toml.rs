@@ -129,6 +129,6 @@ fn mixed_line_ends_of_toml_stay_where_nothing_changed() {
 fn what_is_inserted_into_json_brings_its_comments_and_takes_none() {
     let repo = "{\n  // ours\n  \"a\": 1\n}\n";
     let partial = "{\n    // first\n    \"f\": 1,\n    \"a\": 1,\n    /* last\n       of all */\n    \"z\": 2\n}\n";
-    let result = "{\n  // first\n  \"f\": 1,\n  // ours\n  \"a\": 1,\n  /* last\n  of all */\n  \"z\": 2\n}\n";
+    let result = "{\n  // first\n  \"f\": 1,\n  // ours\n  \"a\": 1,\n  /* last\n     of all */\n  \"z\": 2\n}\n";
     assert_eq!(asserted(Format::Json, repo, partial, &matching(&[])), result);
 }

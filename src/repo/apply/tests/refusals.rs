@@ -1,11 +1,15 @@
 //! What is not written, and what is kept.
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use super::cases::{Case, cases, edit, link, program, snapshot, text, whole};
 use crate::error::Kind;
+use crate::repo::apply::disk::Stamped;
 use crate::repo::apply::fault::{Fault, FaultyDisk};
-use crate::repo::apply::{RealDisk, apply, recover};
+use crate::repo::apply::{Disk, RealDisk, apply, recover};
 use crate::repo::os;
 #[cfg(unix)]
 use crate::repo::testing::reads_everything;
@@ -116,4 +120,110 @@ fn a_directory_that_cannot_be_written_is_found_before_anything_changes() {
         assert_eq!(snapshot(dir.path()), before, "{error}");
     }
     fs::set_permissions(&locked, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// The real disk, on which somebody writes into files just before the first of an apply's renames into place.
+struct Meddled<'a> {
+    disk: FaultyDisk<'a>,
+    first: PathBuf,
+    meddle: &'a dyn Fn(),
+}
+
+impl Disk for Meddled<'_> {
+    fn create_dir(&self, path: &Path) -> io::Result<()> {
+        self.disk.create_dir(path)
+    }
+
+    fn write_new(&self, path: &Path, bytes: &[u8], executable: bool, like: Option<&Path>) -> io::Result<()> {
+        self.disk.write_new(path, bytes, executable, like)
+    }
+
+    fn write_unsynced(&self, path: &Path, bytes: &[u8], executable: bool, like: Option<&Path>) -> io::Result<Stamped> {
+        self.disk.write_unsynced(path, bytes, executable, like)
+    }
+
+    fn syncs_at_once(&self, count: usize, dirs: &BTreeSet<PathBuf>) -> bool {
+        self.disk.syncs_at_once(count, dirs)
+    }
+
+    fn sync_at_once(&self, dirs: &BTreeSet<PathBuf>) -> io::Result<()> {
+        self.disk.sync_at_once(dirs)
+    }
+
+    fn symlink(&self, target: &[u8], path: &Path) -> io::Result<()> {
+        self.disk.symlink(target, path)
+    }
+
+    fn sync_dir(&self, path: &Path) -> io::Result<()> {
+        self.disk.sync_dir(path)
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        if to == self.first {
+            (self.meddle)();
+        }
+        self.disk.rename(from, to)
+    }
+
+    fn remove_file(&self, path: &Path) -> io::Result<()> {
+        self.disk.remove_file(path)
+    }
+
+    fn remove_dir(&self, path: &Path) -> io::Result<()> {
+        self.disk.remove_dir(path)
+    }
+}
+
+#[test]
+fn what_changes_once_it_is_decided_is_not_overwritten_and_not_believed() {
+    let update = |at| edit(at, Some(text("old")), Some(text("new")));
+    let files = vec![("a", text("old")), ("b", text("old")), ("gone", text("old"))];
+    let case = Case {
+        name: "",
+        git: true,
+        files,
+        edits: vec![update("a"), update("b"), edit("gone", Some(text("old")), None)],
+    };
+    let staged = |dir: &Path| -> Vec<PathBuf> {
+        let entries = fs::read_dir(dir).unwrap().flatten().map(|entry| entry.path());
+        entries.filter(|path| path.to_string_lossy().contains("-stage-")).collect()
+    };
+    for waits in [0, 50] {
+        for which in ["nothing", "target", "target's rights", "staged"] {
+            let (dir, place) = case.lay();
+            // Long enough for the file system's clock to tell what was written before from what is written now.
+            std::thread::sleep(std::time::Duration::from_millis(waits));
+            let b = dir.path().join("b");
+            let meddle = || match which {
+                "target" => fs::write(&b, "own").unwrap(),
+                #[cfg(unix)]
+                "target's rights" => {
+                    use std::os::unix::fs::PermissionsExt as _;
+                    fs::set_permissions(&b, fs::Permissions::from_mode(0o755)).unwrap();
+                }
+                "staged" => staged(dir.path()).iter().for_each(|file| fs::write(file, "bad").unwrap()),
+                _ => {}
+            };
+            let disk = FaultyDisk::new(&RealDisk, usize::MAX, Fault::Dies).at_once();
+            let disk = Meddled { disk, first: dir.path().join("a"), meddle: &meddle };
+            let done = apply(&place, &case.edits, &disk);
+            let now = snapshot(dir.path());
+            if which == "nothing" || (which == "target's rights" && cfg!(not(unix))) {
+                done.unwrap();
+                assert_eq!(
+                    now.into_iter().collect::<Vec<_>>(),
+                    [("a", "new"), ("b", "new")].map(|(a, b)| (a.into(), b.into()))
+                );
+                continue;
+            }
+            let error = done.unwrap_err();
+            assert_eq!(error.problems[0].path.as_deref(), Some("b"), "{which}: {error}");
+            let kept = match which {
+                "target" => "own",
+                "target's rights" => "x old",
+                _ => "old",
+            };
+            assert_eq!(now["b"], kept, "{which}");
+        }
+    }
 }
