@@ -73,7 +73,8 @@ pub(super) fn statements<'f>(facts: &'f Facts<'_>) -> Vec<Statement<'f>> {
 /// Functions that make a list of what the lists they are given hold.
 const LISTS: [&str; 8] = ["sort", "distinct", "concat", "flatten", "compact", "tolist", "toset", "setunion"];
 
-fn texts(value: Option<&Value>) -> Vec<String> {
+/// The texts of a value, or of the list that it is.
+pub(super) fn texts(value: Option<&Value>) -> Vec<String> {
     let mut all = Vec::new();
     if let Some(value) = value {
         collect(value, &mut all);
