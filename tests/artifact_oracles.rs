@@ -49,12 +49,6 @@ const CHECKOV: [Shared; 13] = [
 const REASONS: &[(&str, bool, &str, &str)] = &[
     ("docker/base-latest", false, "FROM $IMAGE", "hadolint does not put in an argument's default; checkov finds it"),
     ("docker/base-latest", false, "$REGISTRY/base", "whatever the registry is, there is no tag; checkov finds it"),
-    (
-        "docker/non-numeric-user",
-        true,
-        "USER root",
-        "root is 0 in every image, and docker/runs-as-root has it at the end",
-    ),
     ("docker/secret-in-image", false, ".env", "hadolint looks at variables only, not at copied files"),
     ("docker/secret-in-image", false, "id_rsa", "hadolint looks at variables only, not at copied files"),
     ("docker/secret-in-image", false, ".npmrc", "hadolint looks at variables only, not at copied files"),
@@ -66,7 +60,6 @@ const REASONS: &[(&str, bool, &str, &str)] = &[
     ("docker/apt-hygiene", false, "sudo apt-get", "hadolint does not look behind sudo"),
     ("docker/apt-hygiene", true, "apt-get dist-clean", "it removes the lists, which hadolint does not know yet"),
     ("docker/apt-hygiene", true, "bash -c", "hadolint does not look into what a called shell runs"),
-    ("docker/apt-hygiene", false, "RUN apt-get update", "hadolint looks at the stages that ship alone"),
     ("docker/unlocked-install", false, "RUN npm install", "hadolint does not see the lock beside the file"),
     ("docker/unlocked-install", false, "RUN cargo install", "hadolint has no rule for cargo"),
     ("docker/unlocked-install", false, "-r requirements.txt", "hadolint does not read the requirements"),
