@@ -85,9 +85,15 @@ pub(super) fn texts(value: Option<&Value>) -> Vec<String> {
 fn collect(value: &Value, all: &mut Vec<String>) {
     match value {
         Value::Text(text) | Value::Template(text) | Value::Other(text) if !text.is_empty() => all.push(text.clone()),
-        Value::List(items) => items.iter().for_each(|item| collect(&item.value, all)),
+        Value::List(items) => {
+            for item in items {
+                collect(&item.value, all);
+            }
+        }
         Value::Call(name, args) if LISTS.contains(&name.as_str()) => {
-            args.iter().for_each(|arg| collect(&arg.value, all));
+            for arg in args {
+                collect(&arg.value, all);
+            }
         }
         _ => {}
     }
