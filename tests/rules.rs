@@ -125,7 +125,7 @@ fn a_finding_keeps_its_fingerprint_when_its_file_moves() {
 fn anything_with_an_id_is_explained() {
     let bed = bed(true);
     bed.run("repo", &["explain", "github/unpinned-action"]).ok().prints("## Why");
-    for rule in ["drift/missing", "parse/toml", "governance/policy-weakened"] {
+    for rule in ["drift/missing", "parse/toml", "parse/hcl", "governance/policy-weakened"] {
         bed.run("repo", &["explain", rule]).ok().prints(&format!("# {rule}\n\n")).prints("## Why");
     }
     bed.run("repo", &["explain", "GP-CI-01"]).ok().prints("github/unpinned-action");

@@ -5,6 +5,7 @@
 //! order of its names, so that only the lines of the actions in use are read and nothing is unpacked: `check` asks for
 //! a handful of the thousands. `CONTRIBUTING.md` says where it comes from.
 
+pub mod iam;
 pub mod images;
 mod incidents;
 mod known;

@@ -14,7 +14,11 @@ use crate::model::path::RepoPath;
 const MOST_READ: usize = 500;
 
 pub(super) fn detect(scene: &Scene<'_>) -> Vec<Observation> {
-    let seen = service(scene).or_else(|| module(scene)).or_else(|| command(scene)).or_else(|| library(scene));
+    let seen = service(scene)
+        .or_else(|| module(scene))
+        .or_else(|| action(scene))
+        .or_else(|| command(scene))
+        .or_else(|| library(scene));
     seen.into_iter().collect()
 }
 
@@ -37,11 +41,18 @@ fn service(scene: &Scene<'_>) -> Option<Observation> {
     served.map(|(manifest, name, line, _)| kind("service", format!("built with {name}"), &manifest.path, line))
 }
 
-/// A module is called by others, so it configures no provider and keeps no state.
+/// A module is called by others, so it configures no provider and keeps no state. A function that it brings along may
+/// have a manifest of its own.
 fn module(scene: &Scene<'_>) -> Option<Observation> {
-    if !scene.manifests().is_empty() {
+    let manifests = scene.manifests();
+    if manifests.iter().any(|manifest| manifest.path.parent().is_none()) {
         return None;
     }
+    at_the_root(scene).filter(|seen| manifests.is_empty() || seen.value == "module" && !has_image(scene))
+}
+
+/// What Terraform at the root says.
+fn at_the_root(scene: &Scene<'_>) -> Option<Observation> {
     let at_root: Vec<&RepoPath> = scene.with_ending(".tf").into_iter().filter(|path| path.parent().is_none()).collect();
     let mut first = None;
     for path in at_root {
@@ -80,6 +91,14 @@ fn module(scene: &Scene<'_>) -> Option<Observation> {
     first
 }
 
+/// The repository is one step of other people's workflows.
+fn action(scene: &Scene<'_>) -> Option<Observation> {
+    let path =
+        ["action.yml", "action.yaml"].iter().find_map(|name| RepoPath::new(*name).ok().filter(|_| scene.has(name)))?;
+    let line = scene.text(&path)?.lines().position(|line| line.starts_with("runs:"))?;
+    Some(kind("other", "an action, which other repositories' workflows run", &path, line + 1))
+}
+
 fn command(scene: &Scene<'_>) -> Option<Observation> {
     if has_image(scene) {
         return None;
@@ -102,7 +121,14 @@ fn library(scene: &Scene<'_>) -> Option<Observation> {
         let is_library = has_code && !has_main(scene);
         return is_library.then(|| kind("library", "no `package main`", &manifest.path, 1));
     }
-    let (why, line) = manifest.library.as_ref().filter(|_| manifest.program.is_none())?;
+    // A manifest beside it may hold the settings of tools alone.
+    let beside =
+        scene.manifests().iter().filter(|one| one.path.parent().is_none() && one.language == manifest.language);
+    if beside.clone().any(|one| one.program.is_some()) {
+        return None;
+    }
+    let manifest = beside.clone().find(|one| one.library.is_some())?;
+    let (why, line) = manifest.library.as_ref()?;
     let shown = RepoPath::new(why.as_str()).ok().filter(|path| scene.has(path.as_str()));
     match shown {
         Some(path) => Some(kind("library", "a library, and no program beside it", &path, 1)),

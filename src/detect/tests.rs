@@ -131,6 +131,10 @@ fn what_others_depend_on_is_a_library() {
         &[("pyproject.toml", "[build-system]\nrequires = []\n[project]\nname = \"x\"\n")],
         &["kind=library@pyproject.toml:1"],
     );
+    all(
+        &[("pyproject.toml", "[tool.black]\nline-length = 119\n"), ("setup.py", "setup(\n    name=\"x\",\n)\n")],
+        &["kind=library@setup.py:1"],
+    );
     all(&[("package.json", "{\"name\": \"x\",\n\"exports\": \"./x.js\"}")], &["kind=library@package.json:2"]);
     // An image, a start script or a private package: nobody can tell.
     none(
@@ -358,6 +362,8 @@ fn the_template_is_the_one_that_agrees_with_most() {
         (&[("Gemfile", ""), ("a.rb", "")], "generic"),
         (&[("main.tf", "variable \"a\" {}\n")], "terraform-module"),
         (&[("main.tf", "provider \"aws\" {}\n")], "generic"),
+        (&[("main.tf", "variable \"a\" {}\n"), ("lambda/requirements.txt", "boto3\n")], "terraform-module"),
+        (&[("package.json", "{\"name\": \"x\"}"), ("action.yml", "name: x\nruns:\n  using: node24\n")], "generic"),
         (&[("pom.xml", "<project>\n<artifactId>a</artifactId>\n</project>\n")], "java-service"),
         (
             &[(

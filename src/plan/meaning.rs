@@ -71,4 +71,10 @@ mod tests {
             assert!(super::meaning(rule).is_some(), "{rule}");
         }
     }
+    #[test]
+    fn every_format_that_must_parse_has_a_rule_that_can_be_asked_for() {
+        for (format, rule) in crate::rules::FORMATS {
+            assert!(super::super::RULES.contains(rule), "{format}");
+        }
+    }
 }

@@ -60,7 +60,7 @@ pub use twins::spared;
 pub use weakened::{Judge, RULE as POLICY_WEAKENED, Weakening, weakened};
 
 /// Every rule that a plan reports.
-pub const RULES: [&str; 13] = [
+pub const RULES: [&str; 16] = [
     "drift/missing",
     "drift/edited",
     "drift/outdated",
@@ -73,6 +73,9 @@ pub const RULES: [&str; 13] = [
     "parse/yaml",
     "parse/json",
     "parse/toml",
+    "parse/dockerfile",
+    "parse/hcl",
+    "parse/groovy",
     POLICY_WEAKENED,
 ];
 

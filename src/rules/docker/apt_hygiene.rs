@@ -1,7 +1,7 @@
 use super::apt;
 use super::file::{File, files};
 use super::same::GUARD;
-use crate::edit::dockerfile::Instruction;
+use crate::edit::dockerfile::{Base, Instruction};
 use crate::edit::source::Splice;
 use crate::model::finding::Severity;
 use crate::rules::facts::Facts;
@@ -55,7 +55,7 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
                     risky.push(Splice::insert(after, " --no-install-recommends"));
                 }
             }
-            if apt::updates(run) && !apt::removes_lists(run) && !apt::lists_are_mounted(run) {
+            if ships(&file, run) && apt::updates(run) && !apt::removes_lists(run) && !apt::lists_are_mounted(run) {
                 note(&mut wrong, "the package lists stay in the layer");
                 // What follows an update alone needs its lists.
                 safe.extend(removal(&file, run).filter(|_| apt::installs(run)));
@@ -74,6 +74,12 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
                 .fix(repair.map(|repair| repair.guarded(GUARD)));
         }
     }
+}
+
+/// Whether the layer of a step is one of the image's, or of another stage's: what is only copied from leaves nothing.
+fn ships(file: &File<'_>, run: &Instruction) -> bool {
+    let Some(stage) = run.stage else { return true };
+    stage == file.last() || file.docker.stages.iter().any(|other| other.base == Base::Stage(stage))
 }
 
 fn note(wrong: &mut Vec<&'static str>, what: &'static str) {

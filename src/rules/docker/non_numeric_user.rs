@@ -48,9 +48,12 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
         for user in file.docker.all("USER").filter(|user| !user.onbuild) {
             let Some(name) = named(&file, user).filter(|_| !by_argument(&file, user)) else { continue };
             let id = name.split(':').next().unwrap_or(&name);
-            // Root at the end is another rule's, by number or by name.
-            let ends = effective == Some(user.span.start) && is_root(&name);
-            if id.is_empty() || id.bytes().all(|b| b.is_ascii_digit()) || ends {
+            if id.is_empty() || id.bytes().all(|b| b.is_ascii_digit()) {
+                continue;
+            }
+            // Root at the end is another rule's: what mends that mends this.
+            if effective == Some(user.span.start) && is_root(&name) {
+                report.at(file.subject, &file.head(user), ROOT).address(file.address(user)).only_informs();
                 continue;
             }
             if id == "root" {

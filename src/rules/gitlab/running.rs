@@ -60,7 +60,7 @@ fn is_deployment(job: &Job<'_>, all: &[Job<'_>]) -> bool {
     // `test-deploy` tries out how it is done.
     let tries = name.first().is_some_and(|word| word.starts_with("test"));
     has(&name, &deploys) && !tries
-        || has(&stage, &deploys) && !around
+        || has(&stage, &deploys) && !around && !(has(&stage, &PREPARES) && has(&name, &PREPARES))
         || (has(&stage, &PRODUCTION) || has(&name, &PRODUCTION)) && !prepares
 }
 
@@ -85,7 +85,9 @@ fn deploy(facts: &Facts<'_>, report: &mut Report) {
             continue;
         }
         let bound = has("rules") || has("only");
-        let message = match (has("environment"), bound) {
+        // Of what it serves as pages GitLab itself keeps a record.
+        let placed = has("environment") || job.name() == "pages" || has("pages");
+        let message = match (placed, bound) {
             (true, true) => continue,
             (false, true) => format!(
                 "`{}` deploys outside an `environment`, so nobody approves it and nothing records it",
@@ -97,7 +99,7 @@ fn deploy(facts: &Facts<'_>, report: &mut Report) {
             (false, false) => format!("`{}` deploys from every branch, and outside an `environment`", job.name()),
         };
         let place = job.pipeline.place(&job.entry.key_span);
-        let repair = protect(job, has("environment") || has("trigger"), bound, has("except"));
+        let repair = protect(job, placed || has("trigger"), bound, has("except"));
         report.at(job.pipeline.subject, &place, message).address(job.name()).fix(repair);
     }
 }

@@ -1,6 +1,8 @@
+use std::collections::BTreeMap;
+
 use super::actions::is_unlimited;
-use super::blocks::{blocks, place, resource};
-use super::policy::{Statement, statements};
+use super::blocks::{blocks, modules, place, resource};
+use super::policy::{Statement, statements, texts};
 use crate::edit::hcl::{Block, Value};
 use crate::model::finding::Severity;
 use crate::rules::facts::Facts;
@@ -24,8 +26,10 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
             report.at(statement.subject, &statement.head(), message).address(statement.address.clone());
         }
     }
+    let locals = Locals::read(facts);
     for (subject, block) in blocks(facts) {
-        if let Some((key, message)) = granted(block) {
+        let directory = subject.path.parent().map_or_else(String::new, |dir| dir.to_string());
+        if let Some((key, message)) = granted(block).or_else(|| basic_role(block, &directory, &locals)) {
             report.at(subject, &place(block, block.body.attribute(key)), message).address(block.address());
         }
     }
@@ -65,11 +69,6 @@ fn granted(block: &Block) -> Option<(&'static str, String)> {
         let admin = arns.into_iter().filter_map(Value::words).any(|arn| arn.ends_with("policy/AdministratorAccess"));
         return admin.then(|| ("managed_policy_arns", "`AdministratorAccess` allows everything".to_owned()));
     }
-    if kind.starts_with("google_") && kind.contains("_iam_") {
-        let role = text("role");
-        return matches!(role, "roles/owner" | "roles/editor")
-            .then(|| ("role", format!("`{role}` may change nearly everything in the project")));
-    }
     if kind == "azurerm_role_definition" {
         let star = |actions: &Value| actions.items().into_iter().filter_map(Value::text).any(|action| action == "*");
         let all = block.body.all("permissions").any(|permissions| permissions.body.value("actions").is_some_and(star));
@@ -87,4 +86,48 @@ fn granted(block: &Block) -> Option<(&'static str, String)> {
             .then(|| ("role_definition_name", format!("`{role}` holds for the whole subscription")));
     }
     None
+}
+
+/// A role of Google's that may nearly everything, written out or as one of a list that the block goes through.
+fn basic_role(block: &Block, directory: &str, locals: &Locals<'_>) -> Option<(&'static str, String)> {
+    resource(block).filter(|kind| kind.starts_with("google_") && kind.contains("_iam_"))?;
+    let roles = match block.body.value("role")? {
+        Value::Other(text) if matches!(text.as_str(), "each.value" | "each.key") => {
+            locals.texts(directory, block.body.value("for_each"))
+        }
+        // `local.roles[count.index]`
+        Value::Other(text) => match text.split_once('[') {
+            Some((list, "count.index]")) => locals.texts(directory, Some(&Value::Other(list.to_owned()))),
+            _ => Vec::new(),
+        },
+        value => texts(Some(value)),
+    };
+    let role = roles.into_iter().find(|role| matches!(role.as_str(), "roles/owner" | "roles/editor"))?;
+    Some(("role", format!("`{role}` may change nearly everything in the project")))
+}
+
+/// The values that each module names for itself.
+struct Locals<'f>(BTreeMap<(String, &'f str), &'f Value>);
+
+impl<'f> Locals<'f> {
+    fn read(facts: &'f Facts<'_>) -> Self {
+        let mut all = BTreeMap::new();
+        for (directory, files) in modules(facts) {
+            for attribute in
+                files.iter().flat_map(|file| file.body.all("locals")).flat_map(|block| &block.body.attributes)
+            {
+                all.insert((directory.clone(), attribute.key.as_str()), &attribute.value.value);
+            }
+        }
+        Locals(all)
+    }
+
+    /// The texts of a list, and of the module's own lists that it names.
+    fn texts(&self, directory: &str, value: Option<&Value>) -> Vec<String> {
+        let named = |text: String| match text.strip_prefix("local.") {
+            Some(name) => texts(self.0.get(&(directory.to_owned(), name)).copied()),
+            None => vec![text],
+        };
+        texts(value).into_iter().flat_map(named).collect()
+    }
 }

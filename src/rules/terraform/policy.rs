@@ -70,12 +70,33 @@ pub(super) fn statements<'f>(facts: &'f Facts<'_>) -> Vec<Statement<'f>> {
     all
 }
 
-fn texts(value: Option<&Value>) -> Vec<String> {
-    let text = |value: &Value| match value {
-        Value::Text(text) | Value::Template(text) | Value::Other(text) => text.clone(),
-        _ => String::new(),
-    };
-    value.map(|value| value.items().into_iter().map(text).filter(|text| !text.is_empty()).collect()).unwrap_or_default()
+/// Functions that make a list of what the lists they are given hold.
+const LISTS: [&str; 8] = ["sort", "distinct", "concat", "flatten", "compact", "tolist", "toset", "setunion"];
+
+/// The texts of a value, or of the list that it is.
+pub(super) fn texts(value: Option<&Value>) -> Vec<String> {
+    let mut all = Vec::new();
+    if let Some(value) = value {
+        collect(value, &mut all);
+    }
+    all
+}
+
+fn collect(value: &Value, all: &mut Vec<String>) {
+    match value {
+        Value::Text(text) | Value::Template(text) | Value::Other(text) if !text.is_empty() => all.push(text.clone()),
+        Value::List(items) => {
+            for item in items {
+                collect(&item.value, all);
+            }
+        }
+        Value::Call(name, args) if LISTS.contains(&name.as_str()) => {
+            for arg in args {
+                collect(&arg.value, all);
+            }
+        }
+        _ => {}
+    }
 }
 
 fn placed(expr: &Expr) -> Vec<(String, Range<usize>)> {
