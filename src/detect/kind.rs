@@ -48,7 +48,15 @@ fn module(scene: &Scene<'_>) -> Option<Observation> {
     if manifests.iter().any(|manifest| manifest.path.parent().is_none()) {
         return None;
     }
-    at_the_root(scene).filter(|seen| manifests.is_empty() || seen.value == "module" && !has_image(scene))
+    let is_aside = || !has_image(scene) || is_mostly_terraform(scene);
+    at_the_root(scene).filter(|seen| manifests.is_empty() || seen.value == "module" && is_aside())
+}
+
+/// Whether programs, and the images that are built of them, are only helpers beside Terraform.
+fn is_mostly_terraform(scene: &Scene<'_>) -> bool {
+    const CODE: [&str; 8] = [".go", ".py", ".js", ".ts", ".java", ".kt", ".rs", ".rb"];
+    let code: usize = CODE.iter().map(|ending| scene.with_ending(ending).len()).sum();
+    scene.with_ending(".tf").len() > code
 }
 
 /// What Terraform at the root says.

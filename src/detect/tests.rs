@@ -363,6 +363,25 @@ fn the_template_is_the_one_that_agrees_with_most() {
         (&[("main.tf", "variable \"a\" {}\n")], "terraform-module"),
         (&[("main.tf", "provider \"aws\" {}\n")], "generic"),
         (&[("main.tf", "variable \"a\" {}\n"), ("lambda/requirements.txt", "boto3\n")], "terraform-module"),
+        (
+            &[
+                ("main.tf", "variable \"a\" {}\n"),
+                ("modules/a/main.tf", "variable \"a\" {}\n"),
+                ("jobs/a/Dockerfile", "FROM x\n"),
+                ("jobs/a/requirements.txt", "a\n"),
+                ("jobs/a/main.py", "print()\n"),
+            ],
+            "terraform-module",
+        ),
+        (
+            &[
+                ("main.tf", "variable \"a\" {}\n"),
+                ("app/Dockerfile", "FROM x\n"),
+                ("app/requirements.txt", "a\n"),
+                ("app/main.py", "print()\n"),
+            ],
+            "python-service",
+        ),
         (&[("package.json", "{\"name\": \"x\"}"), ("action.yml", "name: x\nruns:\n  using: node24\n")], "generic"),
         (&[("pom.xml", "<project>\n<artifactId>a</artifactId>\n</project>\n")], "java-service"),
         (
