@@ -114,7 +114,13 @@ fn slips_of_an_author_are_told_at_their_place_and_with_what_to_do() {
         (asset, "files:\n", "files: 5\nx:\n", ":4:8", "`files` must be a list, not the number 5"),
         (readme, "#", "  <% if name %>\n#", "README.md.jinja", "needs its `<% endif %>`"),
         (readme, "#", "  <% iff name %>\n#", ":1:3", "begins with if, elif"),
-        ("acme/assets/base/files/package.json.jinja", "{", "{{", "package.json.jinja", "line 1 column 2"),
+        (
+            "acme/assets/base/files/package.json.jinja",
+            "{",
+            "{{",
+            "line 1 column 2",
+            "roadbed new service ../look --defaults",
+        ),
     ];
     for (file, from, to, place, said) in slips {
         let bed = Bed::new();

@@ -256,7 +256,7 @@ fn rendered(path: &GoldenPath, id: &str, preset: &Answers, assets: &[String]) ->
             let message =
                 format!("the template `{id}` renders `{}` to something that does not parse: {why}", file.path);
             let problem = Problem::new(message).in_file(written(path, &file.asset, file.path.as_str()));
-            problem.hint("look at it: roadbed new TEMPLATE DIR --no-git --golden-path .")
+            problem.hint(format!("look at it: roadbed new {id} ../look --defaults --no-git --golden-path ."))
         })
         .collect();
     if broken.is_empty() { Ok(()) } else { Err(broken) }
