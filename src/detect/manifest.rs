@@ -259,7 +259,20 @@ fn element(line: &str, tag: &str) -> Option<String> {
 fn gradle(scene: &Scene<'_>, path: &RepoPath) -> Option<Manifest> {
     let mut manifest = empty(path, "java");
     for (n, line) in scene.text(path)?.lines().enumerate() {
+        // In Kotlin the plugins of Gradle's own are names; those with a dash stand in backticks.
+        let bare = line.trim();
+        let named = bare.trim_matches('`');
+        if named.len() + 2 == bare.len() && PUBLISHES.contains(&named) || line.starts_with("publishing {") {
+            let why = if named.len() < bare.len() { named } else { "publishing" };
+            manifest.library.get_or_insert((why.to_owned(), n + 1));
+        }
+        if bare == "application" {
+            manifest.program.get_or_insert((bare.to_owned(), n + 1));
+        }
         for word in all_quoted(line) {
+            if word == "application" {
+                manifest.program.get_or_insert((word.clone(), n + 1));
+            }
             let parts: Vec<&str> = word.split(':').collect();
             if PUBLISHES.contains(&word.as_str()) {
                 manifest.library.get_or_insert((word.clone(), n + 1));

@@ -149,6 +149,27 @@ fn what_others_depend_on_is_a_library() {
 }
 
 #[test]
+fn a_command_line_in_an_image_is_no_service_unless_something_listens() {
+    let cargo = ("Cargo.toml", "[package]\nname = \"hx\"\n[dependencies]\nclap = \"4\"\n");
+    let image = ("Dockerfile", "FROM scratch\nENTRYPOINT [\"/hx\"]\n");
+    all(&[cargo, image, ("src/main.rs", "fn main() {}")], &["kind=other@Cargo.toml:4"]);
+    none(&[cargo, image, ("src/main.rs", "let socket = TcpListener::bind(address)?;")], "kind");
+    none(&[cargo, image, ("src/main.rs", ""), ("compose.yaml", "services:\n  hx:\n    ports: [80]\n")], "kind");
+    all(&[cargo, ("Dockerfile", "FROM scratch\nEXPOSE 80\n"), ("src/main.rs", "")], &["kind=service@Dockerfile:2"]);
+    let module = ("go.mod", "module a\nrequire github.com/spf13/cobra v1.0.0\n");
+    all(&[module, ("main.go", "package main\n"), image], &["kind=other@go.mod:2"]);
+    none(&[module, ("main.go", "package main\nhttp.ListenAndServe(a, nil)\n"), image], "kind");
+}
+
+#[test]
+fn plugins_of_gradle_are_read_in_each_form() {
+    let settings = ("settings.gradle.kts", "rootProject.name = \"clock\"\n");
+    all(&[("build.gradle.kts", "plugins {\n    `maven-publish`\n}\n"), settings], &["kind=library@build.gradle.kts:2"]);
+    all(&[("build.gradle.kts", "publishing {\n}\n"), settings], &["kind=library@build.gradle.kts:1"]);
+    none(&[("build.gradle.kts", "plugins {\n    application\n    `maven-publish`\n}\n"), settings], "kind");
+}
+
+#[test]
 fn pipelines_images_and_updates_are_found() {
     all(
         &[(".github/workflows/a.yml", ""), ("renovate.json", "{}")],
