@@ -99,7 +99,13 @@ fn cargo(scene: &Scene<'_>, path: &RepoPath) -> Option<Manifest> {
     manifest.description = parsed.said(&["package", "description"]).map(pair);
     manifest.licence = parsed.said(&["package", "license"]).map(pair);
     for table in [&["dependencies"][..], &["workspace", "dependencies"]] {
-        manifest.dependencies.extend(parsed.entries(table).into_iter().map(|(key, _, line)| (key.to_owned(), line)));
+        let entries = parsed.entries(table).into_iter();
+        // What only a feature brings in does not say what the program is.
+        let always = entries.filter(|(key, ..)| {
+            let optional = parsed.said(&[table, &[key, "optional"]].concat());
+            optional.is_none_or(|said| said.text != "true")
+        });
+        manifest.dependencies.extend(always.map(|(key, _, line)| (key.to_owned(), line)));
     }
     let beside = |file: &str| path.parent().map_or_else(|| file.to_owned(), |dir| format!("{dir}/{file}"));
     if let Some((_, _, line)) = parsed.entries(&[]).into_iter().find(|(key, ..)| *key == "bin") {

@@ -121,6 +121,26 @@ fn a_manifest_of_tools_does_not_outweigh_the_code() {
 }
 
 #[test]
+fn packages_in_directories_do_not_outweigh_the_code() {
+    let nim = [("docs/requirements.txt", "mkdocs==1.6\n"), ("guide/requirements.txt", "mkdocs==1.6\n"), ("a.nim", "")];
+    assert_eq!(seen(&nim)[0], "language=nim@a.nim");
+    let names: Vec<String> = (0..50).map(|n| format!("src/{n}.cs")).collect();
+    let mut files: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "")).collect();
+    for name in ["a/package.json", "b/package.json", "c/package.json"] {
+        files.push((name, "{}"));
+    }
+    files.push(("a/x.ts", ""));
+    assert_eq!(seen(&files)[0], "language=csharp@src/0.cs");
+}
+
+#[test]
+fn what_only_a_feature_brings_in_makes_no_service() {
+    let cargo =
+        "[package]\nname = \"hx\"\n[dependencies]\naxum = { version = \"0.8\", optional = true }\nclap = \"4\"\n";
+    all(&[("Cargo.toml", cargo), ("src/main.rs", ""), ("Dockerfile", "FROM scratch\n")], &["kind=other@Cargo.toml:5"]);
+}
+
+#[test]
 fn what_others_depend_on_is_a_library() {
     all(
         &[("go.mod", "module example.com/acme/limits\n"), ("limits.go", "package limits\n")],

@@ -29,7 +29,9 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
     let locals = Locals::read(facts);
     for (subject, block) in blocks(facts) {
         let directory = subject.path.parent().map_or_else(String::new, |dir| dir.to_string());
-        if let Some((key, message)) = granted(block).or_else(|| basic_role(block, &directory, &locals)) {
+        if let Some((key, message)) =
+            granted(block, &directory, &locals).or_else(|| basic_role(block, &directory, &locals))
+        {
             report.at(subject, &place(block, block.body.attribute(key)), message).address(block.address());
         }
     }
@@ -55,14 +57,13 @@ fn too_much(statement: &Statement<'_>) -> Option<String> {
 }
 
 /// Roles that are handed out whole, with the attribute that says so.
-fn granted(block: &Block) -> Option<(&'static str, String)> {
+fn granted(block: &Block, directory: &str, locals: &Locals<'_>) -> Option<(&'static str, String)> {
     let kind = resource(block)?;
     let text = |key: &str| block.body.value(key).and_then(Value::words).unwrap_or_default();
     if kind.starts_with("aws_iam_") && kind.ends_with("_attachment") {
-        let arn = text("policy_arn");
-        return arn
-            .ends_with("policy/AdministratorAccess")
-            .then(|| ("policy_arn", "`AdministratorAccess` allows everything".to_owned()));
+        let arns = locals.each(block, directory, block.body.value("policy_arn")?);
+        let admin = arns.iter().any(|arn| arn.ends_with("policy/AdministratorAccess"));
+        return admin.then(|| ("policy_arn", "`AdministratorAccess` allows everything".to_owned()));
     }
     if kind == "aws_iam_role" {
         let arns = block.body.value("managed_policy_arns").map(Value::items).unwrap_or_default();
@@ -91,17 +92,7 @@ fn granted(block: &Block) -> Option<(&'static str, String)> {
 /// A role of Google's that may nearly everything, written out or as one of a list that the block goes through.
 fn basic_role(block: &Block, directory: &str, locals: &Locals<'_>) -> Option<(&'static str, String)> {
     resource(block).filter(|kind| kind.starts_with("google_") && kind.contains("_iam_"))?;
-    let roles = match block.body.value("role")? {
-        Value::Other(text) if matches!(text.as_str(), "each.value" | "each.key") => {
-            locals.texts(directory, block.body.value("for_each"))
-        }
-        // `local.roles[count.index]`
-        Value::Other(text) => match text.split_once('[') {
-            Some((list, "count.index]")) => locals.texts(directory, Some(&Value::Other(list.to_owned()))),
-            _ => Vec::new(),
-        },
-        value => texts(Some(value)),
-    };
+    let roles = locals.each(block, directory, block.body.value("role")?);
     let role = roles.into_iter().find(|role| matches!(role.as_str(), "roles/owner" | "roles/editor"))?;
     Some(("role", format!("`{role}` may change nearly everything in the project")))
 }
@@ -120,6 +111,21 @@ impl<'f> Locals<'f> {
             }
         }
         Locals(all)
+    }
+
+    /// What an attribute comes to, or each of what it comes to where the block goes through a list.
+    fn each(&self, block: &Block, directory: &str, value: &Value) -> Vec<String> {
+        match value {
+            Value::Other(text) if matches!(text.as_str(), "each.value" | "each.key") => {
+                self.texts(directory, block.body.value("for_each"))
+            }
+            // `local.roles[count.index]`
+            Value::Other(text) => match text.split_once('[') {
+                Some((list, "count.index]")) => self.texts(directory, Some(&Value::Other(list.to_owned()))),
+                _ => Vec::new(),
+            },
+            value => texts(Some(value)),
+        }
     }
 
     /// The texts of a list, and of the module's own lists that it names.
