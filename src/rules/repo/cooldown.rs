@@ -21,8 +21,7 @@ pub(super) const DAYS: u64 = 7;
 
 fn check(facts: &Facts<'_>, report: &mut Report) {
     super::renovate::check(facts, report);
-    // With no room for pull requests only fixes of vulnerabilities come, and those wait for nothing.
-    for update in updates(facts).into_iter().filter(|update| update.text("open-pull-requests-limit") != Some("0")) {
+    for update in updates(facts) {
         let ecosystem = update.text("package-ecosystem").unwrap_or("?");
         let directory = update.text("directory").unwrap_or("/");
         let address = format!("updates[{ecosystem} {directory}].cooldown");
