@@ -268,7 +268,7 @@ fn gradle(scene: &Scene<'_>, path: &RepoPath) -> Option<Manifest> {
         // In Kotlin the plugins of Gradle's own are names; those with a dash stand in backticks.
         let bare = line.trim();
         let named = bare.trim_matches('`');
-        if named.len() + 2 == bare.len() && PUBLISHES.contains(&named) || line.starts_with("publishing {") {
+        if named.len() + 2 == bare.len() && PUBLISHES.contains(&named) || bare.starts_with("publishing {") {
             let why = if named.len() < bare.len() { named } else { "publishing" };
             manifest.library.get_or_insert((why.to_owned(), n + 1));
         }

@@ -185,7 +185,7 @@ fn a_command_line_in_an_image_is_no_service_unless_something_listens() {
 fn plugins_of_gradle_are_read_in_each_form() {
     let settings = ("settings.gradle.kts", "rootProject.name = \"clock\"\n");
     all(&[("build.gradle.kts", "plugins {\n    `maven-publish`\n}\n"), settings], &["kind=library@build.gradle.kts:2"]);
-    all(&[("build.gradle.kts", "publishing {\n}\n"), settings], &["kind=library@build.gradle.kts:1"]);
+    all(&[("build.gradle.kts", "infra {\n  publishing {\n  }\n}\n"), settings], &["kind=library@build.gradle.kts:2"]);
     none(&[("build.gradle.kts", "plugins {\n    application\n    `maven-publish`\n}\n"), settings], "kind");
 }
 
@@ -435,5 +435,8 @@ fn the_template_is_the_one_that_agrees_with_most() {
     ] {
         assert_eq!(proposed(files).as_deref(), Some(template), "{files:?}");
     }
+    // A program in a directory, and none at the top.
+    let aside = [("tools/go.mod", GO_MOD), ("tools/main.go", MAIN), ("apps/web.yaml", "kind: ConfigMap\n")];
+    assert_eq!(proposed(&aside).as_deref(), Some("generic"));
     assert_eq!(proposed(&[]).as_deref(), Some("generic"));
 }
