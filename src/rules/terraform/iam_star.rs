@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::actions::is_unlimited;
+use super::actions::{is_reads, is_unlimited};
 use super::blocks::{blocks, modules, place, resource};
 use super::policy::{Statement, statements, texts};
 use crate::edit::hcl::{Block, Value};
@@ -24,6 +24,8 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
     for statement in statements(facts) {
         if let Some(message) = too_much(&statement) {
             report.at(statement.subject, &statement.head(), message).address(statement.address.clone());
+        } else if let Some(message) = reads_too_much(&statement) {
+            report.at(statement.subject, &statement.head(), message).address(statement.address.clone()).milder();
         }
     }
     let locals = Locals::read(facts);
@@ -33,6 +35,8 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
             granted(block, &directory, &locals).or_else(|| basic_role(block, &directory, &locals))
         {
             report.at(subject, &place(block, block.body.attribute(key)), message).address(block.address());
+        } else if let Some((key, message)) = basic_reader(block, &directory, &locals) {
+            report.at(subject, &place(block, block.body.attribute(key)), message).address(block.address()).milder();
         }
     }
 }
@@ -54,6 +58,14 @@ fn too_much(statement: &Statement<'_>) -> Option<String> {
     }
     let action = statement.actions.iter().find(|action| !is_unlimited(action))?;
     Some(format!("`{action}` is allowed on every resource of the account"))
+}
+
+/// Reads of EC2 by the one pattern that everybody writes: AWS can limit a tenth of them.
+fn reads_too_much(statement: &Statement<'_>) -> Option<String> {
+    let everywhere = statement.resources.iter().any(|resource| resource == "*");
+    let narrowed = statement.has_principal || !statement.conditions.is_empty();
+    let action = statement.actions.iter().find(|action| is_reads(action)).filter(|_| everywhere && !narrowed)?;
+    statement.allows.then(|| format!("`{action}` also reads what could be limited to some resources"))
 }
 
 /// Roles that are handed out whole, with the attribute that says so.
@@ -89,12 +101,21 @@ fn granted(block: &Block, directory: &str, locals: &Locals<'_>) -> Option<(&'sta
     None
 }
 
-/// A role of Google's that may nearly everything, written out or as one of a list that the block goes through.
-fn basic_role(block: &Block, directory: &str, locals: &Locals<'_>) -> Option<(&'static str, String)> {
+/// The role of Google's that a block hands out, if it is one of these, written out or as one of a list.
+fn google_role(block: &Block, directory: &str, locals: &Locals<'_>, wanted: &[&str]) -> Option<String> {
     resource(block).filter(|kind| kind.starts_with("google_") && kind.contains("_iam_"))?;
     let roles = locals.each(block, directory, block.body.value("role")?);
-    let role = roles.into_iter().find(|role| matches!(role.as_str(), "roles/owner" | "roles/editor"))?;
+    roles.into_iter().find(|role| wanted.contains(&role.as_str()))
+}
+
+fn basic_role(block: &Block, directory: &str, locals: &Locals<'_>) -> Option<(&'static str, String)> {
+    let role = google_role(block, directory, locals, &["roles/owner", "roles/editor"])?;
     Some(("role", format!("`{role}` may change nearly everything in the project")))
+}
+
+fn basic_reader(block: &Block, directory: &str, locals: &Locals<'_>) -> Option<(&'static str, String)> {
+    let role = google_role(block, directory, locals, &["roles/viewer"])?;
+    Some(("role", format!("`{role}` may read nearly everything in the project")))
 }
 
 /// The values that each module names for itself.
