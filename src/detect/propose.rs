@@ -69,8 +69,8 @@ pub fn propose(path: &GoldenPath, files: &[RepoPath], seen: &[Observation]) -> O
 fn is_built(names: &[String], files: &[RepoPath]) -> bool {
     let images = files.iter().filter(|file| file.file_name().starts_with("Dockerfile"));
     let built: BTreeSet<RepoPath> = images.filter_map(RepoPath::parent).collect();
-    let mut named = files.iter().filter(|path| names.iter().any(|name| name == path.file_name()));
-    named.any(|path| path.parent().is_some_and(|directory| built.contains(&directory)))
+    let mut manifests = files.iter().filter(|path| names.iter().any(|name| name == path.file_name()));
+    manifests.any(|path| path.parent().is_some_and(|directory| built.contains(&directory)))
 }
 
 /// The questions whose presets decide what a template is for; the others are only defaults of it.

@@ -114,6 +114,9 @@ fn basic_role(block: &Block, directory: &str, locals: &Locals<'_>) -> Option<(&'
 }
 
 fn basic_reader(block: &Block, directory: &str, locals: &Locals<'_>) -> Option<(&'static str, String)> {
+    // Of one repository or bucket it reads that alone.
+    let wide = ["google_project_iam_", "google_folder_iam_", "google_organization_iam_"];
+    resource(block).filter(|kind| wide.iter().any(|start| kind.starts_with(start)))?;
     let role = google_role(block, directory, locals, &["roles/viewer"])?;
     Some(("role", format!("`{role}` may read nearly everything in the project")))
 }
