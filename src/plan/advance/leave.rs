@@ -128,7 +128,7 @@ fn leaves(path: &RepoPath, before: &Before, file: &File, modes: Modes) -> Result
     let kind = if known { ConflictKind::EditedDeleted } else { ConflictKind::NoBase };
     let mut clash = clash(kind, format!("asset `{asset}` no longer lays this file, but it was edited here"));
     let base = before.first().and_then(|old| old.base.as_ref());
-    let theirs = (None, named::of_files(path, base, file, None));
+    let theirs = (None, named::of_files(path, base, file, None, None));
     clash.either = Some(Either { ours: (Some(file.clone()), Lost::nothing()), theirs });
     Err(clash)
 }
