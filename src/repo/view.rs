@@ -99,9 +99,9 @@ impl View {
     }
 
     /// Whether the file at `path` is still the one that had this stamp.
-    pub(crate) fn is_left_alone(&self, path: &RepoPath, stamp: &Stamp) -> bool {
+    pub(crate) fn is_left_alone(&self, path: &RepoPath, stamp: &Stamp, way: &mut Way) -> bool {
         let now = || os::look_closely(&os::native(&self.base, path).ok()?).ok()?.1;
-        self.obstacle_on(path, &mut Way::default()).is_none() && now().as_ref() == Some(stamp)
+        self.obstacle_on(path, way).is_none() && now().as_ref() == Some(stamp)
     }
 
     /// What lies at `path`, told without reading it; none where something is in the way, or nobody can tell.

@@ -28,14 +28,18 @@ impl Lost {
 
     /// What there is, how it stands, and each thing of it.
     fn note(&self, becomes: &str) -> String {
-        const MOST: usize = 5;
         let head = if self.known { "what was edited here" } else { "what stood here" };
         let doubt = if self.known { "" } else { ", and nobody knows whether it was edited" };
+        format!("{head} {becomes}{doubt}{}", self.named())
+    }
+
+    /// Each thing of it, the first ones by name, after a colon; nothing where there is none.
+    pub(super) fn named(&self) -> String {
+        const MOST: usize = 5;
         let rest = self.what.len().saturating_sub(MOST);
         let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
         let named = self.what[..self.what.len() - rest].join(", ");
-        let named = if named.is_empty() { named } else { format!(": {named}{more}") };
-        format!("{head} {becomes}{doubt}{named}")
+        if named.is_empty() { named } else { format!(": {named}{more}") }
     }
 }
 

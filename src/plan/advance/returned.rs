@@ -26,15 +26,22 @@ impl<'a, T: Ord + Hash> Lists<'a, T> {
         if !self.laid.iter().any(is_out) {
             return Vec::new();
         }
+        // Where somebody wrote something else there, and that goes, it is said of what he wrote.
+        let goes = |item: &T| count(&here, item) > count(&before, item) && count(&here, item) > count(&then, item);
+        let edits = capture_diff_slices(Algorithm::Myers, self.laid, self.ours);
+        let is_told = |n: usize| {
+            let edit = edits.iter().find(|op| op.old_range().contains(&n));
+            edit.is_some_and(|op| self.ours[op.new_range()].iter().any(goes))
+        };
         let mut returned = Vec::new();
         for op in capture_diff_slices(Algorithm::Myers, self.laid, self.theirs) {
-            let DiffOp::Replace { .. } = op else { continue };
+            let DiffOp::Replace { old_index, .. } = op else { continue };
             let (old, new) = (&self.laid[op.old_range()], &self.theirs[op.new_range()]);
-            for (n, item) in old.iter().enumerate().filter(|(_, item)| is_out(item)) {
+            for (n, item) in old.iter().enumerate().filter(|(n, item)| is_out(item) && !is_told(old_index + n)) {
                 // Line by line where there are as many of both, else the nearest that comes.
-                let same = new.get(n).filter(|new| old.len() == self.theirs[op.new_range()].len() || comes(new));
-                let nearest = same.or_else(|| new.iter().find(|new| comes(new)));
-                returned.extend(nearest.filter(|new| comes(new)).map(|new| (item, new)));
+                let other = new.get(n).filter(|other| old.len() == new.len() || comes(other));
+                let other = other.or_else(|| new.iter().find(|new| comes(new)));
+                returned.extend(other.filter(|new| comes(new)).map(|new| (item, new)));
             }
         }
         returned
@@ -73,5 +80,11 @@ mod tests {
     fn the_same_change_on_both_sides_brings_nothing_back() {
         assert_eq!(returned("a b c", "a B c", "a B c", "a B c a B c"), [""; 0]);
         assert_eq!(returned("a b c", "a x c", "a B c", "a x c"), [""; 0]);
+    }
+
+    #[test]
+    fn what_somebody_wrote_in_its_place_speaks_for_it_where_it_goes() {
+        assert_eq!(returned("a b c", "a x c", "a B c", "a B c"), [""; 0]);
+        assert_eq!(returned("a b c", "a x c", "a B c", "a x c a B c"), ["b as B"]);
     }
 }
