@@ -62,14 +62,18 @@ impl Envelope {
     }
 }
 
+/// Whether a content has neither a byte-order mark nor another line end than LF, as most have.
+pub(crate) fn is_plain(bytes: &[u8]) -> bool {
+    !bytes.contains(&b'\r') && !bytes.starts_with(BOM.encode_utf8(&mut [0; 3]).as_bytes())
+}
+
 /// Whether two contents are equal but for a byte-order mark and line endings. What is not text
 /// (a NUL, or not UTF-8) is compared byte by byte.
 pub fn same_text(a: &[u8], b: &[u8]) -> bool {
     if a == b {
         return true;
     }
-    let has_frame = |bytes: &[u8]| bytes.contains(&b'\r') || bytes.starts_with(BOM.encode_utf8(&mut [0; 3]).as_bytes());
-    if !has_frame(a) && !has_frame(b) {
+    if is_plain(a) && is_plain(b) {
         return false;
     }
     let text = |bytes: &[u8]| {
