@@ -21,8 +21,8 @@ pub struct Proposal {
 /// Proposes a template for a repository of these files; none where nothing tells and no template is for anything.
 ///
 /// A template speaks by two things: its `detect`, and the answers that it presets. One whose presets contradict what
-/// was seen is out, as is one whose `detect` finds no file, neither at the top nor beside a Dockerfile. Of the rest, the one wins whose presets agree with most of what was seen, then the one that
-/// detects most.
+/// was seen is out, as is one whose `detect` finds no file, neither at the top nor beside a Dockerfile. Of the rest,
+/// the one wins whose presets agree with most of what was seen, then the one that detects most.
 pub fn propose(path: &GoldenPath, files: &[RepoPath], seen: &[Observation]) -> Option<Proposal> {
     let by_files = detected(path, files);
     let mut ranked: Vec<(usize, usize, &str, Vec<String>)> = Vec::new();
