@@ -181,7 +181,10 @@ impl Passage<'_> {
             Merged::Same if sides.ours == *self.file => After::Same,
             Merged::Same => After::Write(sides.ours),
             Merged::Clean(file) if file == *self.file => After::Same,
-            Merged::Clean(file) => After::Write(file),
+            Merged::Clean(file) => match named::comments_back(self.to, &sides, &file) {
+                Some(back) => After::Restore(file, back),
+                None => After::Write(file),
+            },
             Merged::Conflict { kind, message, marked } => {
                 After::Clash(Box::new(Clash { kind, message, marked, sides: Some(sides), either: None }))
             }
