@@ -168,7 +168,13 @@ impl Passage<'_> {
         if *file == wanted {
             After::Same
         } else if untouched {
-            After::Write(wanted)
+            // An equal document may hold comments of somebody's own.
+            let base = sides.base.as_ref().filter(|base| base.mode == file.mode && base.bytes != sides.ours.bytes);
+            let lost = base.map(|base| named::of_files(self.to, Some(base), &sides.ours, Some(&wanted), Some(&wanted)));
+            match lost.filter(|lost| new.parsed && !lost.what.is_empty()) {
+                Some(lost) => After::Restore(wanted, lost),
+                None => After::Write(wanted),
+            }
         } else {
             let lost = named::of_files(self.to, sides.base.as_ref(), file, Some(&wanted), Some(&wanted));
             After::Restore(wanted, lost)
