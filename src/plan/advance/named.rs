@@ -205,6 +205,14 @@ fn by_keys([laid, ours, theirs, after]: &[Told; 4], raised: Raised<'_>) -> Vec<S
             name(format!("`{}`{out}", told::shown(place)));
         }
     }
+    for (place, values) in &laid.keyed {
+        let [ours, theirs, after] =
+            [ours, theirs, after].map(|told| told.keyed.get(place).map_or(&[][..], Vec::as_slice));
+        let lists = Lists { laid: values, ours, theirs, after };
+        if lists.returned().iter().any(|(_, comes)| !raised(laid, Some(place), comes)) {
+            name(format!("`{}`, which was taken out", told::shown(place)));
+        }
+    }
     let count = |of: &Told, line: &str| of.comments.get(line).copied().unwrap_or_default();
     for (line, n) in &ours.comments {
         if *n > count(laid, line) && *n > count(after, line) && !raised(laid, None, line) {
