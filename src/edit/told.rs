@@ -19,6 +19,8 @@ pub(crate) struct Told {
     pub(crate) said: Vec<String>,
     /// The items of each list, in order.
     pub(crate) lists: BTreeMap<String, Vec<String>>,
+    /// The values at each key of the items of a list, in order.
+    pub(crate) keyed: BTreeMap<String, Vec<String>>,
 }
 
 /// What `text` tells; none if it is not of its format.
@@ -84,6 +86,9 @@ impl Told {
             Kind::Scalar(scalar) => scalar.text.clone(),
             Kind::Alias(_) => document.text()[node.span.clone()].to_owned(),
         };
+        if at.contains("\n[]\n") {
+            self.keyed.entry(at.to_owned()).or_default().push(value.clone());
+        }
         *self.values.entry((at.to_owned(), value.clone())).or_default() += 1;
         value
     }

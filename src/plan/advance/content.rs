@@ -168,7 +168,13 @@ impl Passage<'_> {
         if *file == wanted {
             After::Same
         } else if untouched {
-            After::Write(wanted)
+            // An equal document may hold comments of somebody's own.
+            let base = sides.base.as_ref().filter(|base| base.mode == file.mode && base.bytes != sides.ours.bytes);
+            let lost = base.map(|base| named::of_files(self.to, Some(base), &sides.ours, Some(&wanted), Some(&wanted)));
+            match lost.filter(|lost| new.parsed && !lost.what.is_empty()) {
+                Some(lost) => After::Restore(wanted, lost),
+                None => After::Write(wanted),
+            }
         } else {
             let lost = named::of_files(self.to, sides.base.as_ref(), file, Some(&wanted), Some(&wanted));
             After::Restore(wanted, lost)
@@ -181,7 +187,10 @@ impl Passage<'_> {
             Merged::Same if sides.ours == *self.file => After::Same,
             Merged::Same => After::Write(sides.ours),
             Merged::Clean(file) if file == *self.file => After::Same,
-            Merged::Clean(file) => After::Write(file),
+            Merged::Clean(file) => match named::comments_back(self.to, &sides, &file) {
+                Some(back) => After::Restore(file, back),
+                None => After::Write(file),
+            },
             Merged::Conflict { kind, message, marked } => {
                 After::Clash(Box::new(Clash { kind, message, marked, sides: Some(sides), either: None }))
             }

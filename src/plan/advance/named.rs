@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::content::Clash;
+use super::content::{Clash, Versions};
 use super::returned::Lists;
 use super::settle::{Settling, Stand};
 use crate::edit::Format;
@@ -46,6 +46,7 @@ impl Lost {
 /// How what goes is said.
 pub(super) const IN_FILE: &str = "is replaced, because the path owns this file";
 pub(super) const IN_PART: &str = "is replaced, because the path owns that part of it";
+pub(super) const COMES_BACK: &str = "comes back in part, because the golden path changed it";
 pub(super) const GOES_ALONG: &str = "goes with what the path no longer asks for";
 pub(super) const DECIDED: &str = "goes, because `--conflict theirs` asks for it";
 
@@ -112,6 +113,22 @@ pub(super) fn of_files(
     };
     let mode = what.is_empty() && base.is_some_and(|base| base.mode != ours.mode);
     Lost { what: if mode { vec!["its mode".to_owned()] } else { what }, known: base.is_some() }
+}
+
+/// The comments that somebody took out, and that a merge brings back as the golden path has them now: no value tells of them,
+/// so the merge by keys keeps both sides'.
+pub(super) fn comments_back(path: &RepoPath, sides: &Versions, after: &File) -> Option<Lost> {
+    let format = Format::of(path)?;
+    let told = |file: &File| told::told(format, file.text()?);
+    let (laid, ours) = (told(sides.base.as_ref()?)?, told(&sides.ours)?);
+    if laid.comments.iter().all(|(line, n)| ours.comments.get(line) >= Some(n)) {
+        return None;
+    }
+    let (theirs, after) = (told(&sides.theirs)?, told(after)?);
+    let lists = Lists { laid: &laid.said, ours: &ours.said, theirs: &theirs.said, after: &after.said };
+    let what: Vec<String> =
+        lists.returned().iter().map(|(out, comes)| format!("the comment {}", came_back(out, comes))).collect();
+    (!what.is_empty()).then_some(Lost { what, known: true })
 }
 
 /// Says of a value (with its place) or a comment (without) whether it is nobody's edit, by what was laid.
@@ -186,6 +203,14 @@ fn by_keys([laid, ours, theirs, after]: &[Told; 4], raised: Raised<'_>) -> Vec<S
         if is_back || (here < *n && count(after, key) > here) {
             let out = if is_out { ", which was taken out" } else { "" };
             name(format!("`{}`{out}", told::shown(place)));
+        }
+    }
+    for (place, values) in &laid.keyed {
+        let [ours, theirs, after] =
+            [ours, theirs, after].map(|told| told.keyed.get(place).map_or(&[][..], Vec::as_slice));
+        let lists = Lists { laid: values, ours, theirs, after };
+        if lists.returned().iter().any(|(_, comes)| !raised(laid, Some(place), comes)) {
+            name(format!("`{}`, which was taken out", told::shown(place)));
         }
     }
     let count = |of: &Told, line: &str| of.comments.get(line).copied().unwrap_or_default();

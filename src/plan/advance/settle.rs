@@ -292,7 +292,11 @@ impl<'a> Settling<'a> {
         }
         let written = self.as_held(to, Some(file), written);
         if let Some(lost) = lost.filter(|_| written != *file) {
-            let becomes = if matches!(asked, Asked::Whole(_)) { named::IN_FILE } else { named::IN_PART };
+            let becomes = match asked {
+                Asked::Whole(part) if part.ownership == Ownership::Merged => named::COMES_BACK,
+                Asked::Whole(_) => named::IN_FILE,
+                Asked::Parts(_) => named::IN_PART,
+            };
             self.note_lost(to, Stand::Reached, &lost, becomes);
         }
         if at == to {
