@@ -113,7 +113,7 @@ fn a_file_that_serves_the_purpose_elsewhere_is_not_laid_twice() {
         (".github/SECURITY.md", "Call us.\n"),
         ("dockerfile", "FROM scratch\n"),
         (".github/PULL_REQUEST_TEMPLATE.md", "What?\n"),
-        ("LICENSE-MIT", "Permission is hereby granted\n"),
+        ("LICENSE-MIT", "Permission is hereby granted, free of charge, without restriction\n"),
     ]);
     let ran = bed.run("repo", &ADOPT).ok();
     for path in ["SECURITY.md", "Dockerfile", ".github/pull_request_template.md", "LICENSE"] {

@@ -120,9 +120,25 @@ fn what_does_not_fit_is_said_and_not_taken() {
     assert_eq!(answer(&document, "owner"), (&"@acme/money-api".into(), "default"));
     // The next best stands in: the manifest's name cannot be one, the repository's can.
     assert_eq!(answer(&document, "name"), (&"money-api".into(), "detected"));
+    assert_eq!(answer(&document, "licence"), (&"other".into(), "detected"));
     let unfit = document["observed"].as_array().unwrap().iter().find(|row| row["value"] == "@ada").unwrap();
     assert!(unfit["unfit"].as_str().unwrap().contains("must match the pattern"), "{unfit}");
     ran.says("Seen, and not taken:").says("owner: `@ada` must match").says("licence: `MPL-2.0` must be one of");
+}
+
+#[test]
+fn a_licence_that_the_path_does_not_lay_stays_as_it_is() {
+    let lives = [
+        ("pyproject.toml", "[project]\nname = \"lives\"\nversion = \"1.0.0\"\n"),
+        ("src/lives/__init__.py", ""),
+        ("COPYING", "GNU GENERAL PUBLIC LICENSE\n"),
+    ];
+    let bed = bed(&lives);
+    let document = adopt(&bed, &["--defaults", "--template", "library"]).ok().json();
+    assert_eq!(answer(&document, "licence"), (&"other".into(), "detected"));
+    assert_eq!(bed.read("repo/COPYING"), lives[2].1);
+    assert!(!bed.exists("repo/LICENSE"));
+    assert!(!bed.read("repo/pyproject.toml").contains("license = "));
 }
 
 #[test]
@@ -134,6 +150,8 @@ fn code_that_has_lived_without_a_licence_is_given_none() {
     assert_eq!(answer(&document, "licence"), (&"MIT".into(), "set"));
     let document = adopt(&bed, &["--defaults"]).ok().json();
     assert_eq!(answer(&document, "licence"), (&"none".into(), "detected"));
+    // Nor is it told to be what a sample is.
+    assert_eq!(answer(&document, "description"), (&"money-api".into(), "detected"));
     assert!(!bed.exists("repo/LICENSE"));
 }
 

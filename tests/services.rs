@@ -107,7 +107,8 @@ impl Case {
                 }
             }
             // Go looks for another toolchain elsewhere if it is older than go.mod says; there is none here.
-            make.env("GOTOOLCHAIN", "local").args(["--no-print-directory", "build", "test"]);
+            make.env("GOTOOLCHAIN", "local").env("GOCACHE", concat!(env!("CARGO_TARGET_TMPDIR"), "/go-build"));
+            make.args(["--no-print-directory", "build", "test"]);
             let ran = Ran::of(&make.output().unwrap());
             assert_eq!(ran.code, 0, "{}\n{}{}", snapshot.display(), ran.stdout, ran.stderr);
         }

@@ -1,6 +1,7 @@
 //! What the thing is called and what it is for, by its manifests.
 
 use super::observation::Observation;
+use super::remote;
 use super::scene::Scene;
 use crate::model::path::RepoPath;
 
@@ -21,6 +22,13 @@ pub(super) fn detect(scene: &Scene<'_>) -> Vec<Observation> {
     }
     seen.extend(readme(scene));
     seen
+}
+
+/// What a repository is for where nothing in it says so: its name is true, which a sample's words would not be.
+pub(super) fn named_alone(scene: &Scene<'_>) -> Option<Observation> {
+    let address = remote::address(scene).filter(|_| !scene.files.is_empty())?;
+    let told = Observation::new("description", address.repo, "its name: nothing here says more");
+    Some(told.likely().answers("description"))
 }
 
 /// No longer sentence is what a thing does in one line.

@@ -30,16 +30,24 @@ pub(super) fn detect(scene: &Scene<'_>) -> Vec<Observation> {
         let (value, why) = known.map_or(("unknown", "a text of its own"), |(id, _)| (*id, "its text"));
         let told = Observation::new("licence", value, why).at(path, 1);
         seen.push(if known.is_some() { told.answers("licence") } else { told });
+        seen.extend(any_other(value).map(|other| other.at(path, 1)));
     }
     if seen.is_empty() {
         let stated = scene.manifests().iter().find_map(|manifest| Some((manifest, manifest.licence.as_ref()?)));
-        seen.extend(stated.map(|(manifest, (id, line))| {
-            Observation::new("licence", id, "the manifest").at(&manifest.path, *line).answers("licence")
-        }));
+        if let Some((manifest, (id, line))) = stated {
+            seen.push(Observation::new("licence", id, "the manifest").at(&manifest.path, *line).answers("licence"));
+            seen.extend(any_other(id).map(|other| other.at(&manifest.path, *line)));
+        }
     }
     // To lay one would decide for the owner of code that has lived without.
     if seen.is_empty() && !scene.files.is_empty() {
         seen.push(Observation::new("licence", "none", "no file or manifest states one").likely().answers("licence"));
     }
     seen
+}
+
+/// What answers a question that knows no such licence: a text that is there must not get another beside it.
+fn any_other(licence: &str) -> Option<Observation> {
+    let is_usual = matches!(licence, "Apache-2.0" | "MIT");
+    (!is_usual).then(|| Observation::new("licence", "other", "one is there").likely().answers("licence"))
 }

@@ -73,5 +73,8 @@ pub fn observe(tree: &dyn Tree, outside: &Outside) -> Result<Vec<Observation>> {
             seen.push(one);
         }
     }
+    if !seen.iter().any(|one| one.question.as_deref() == Some("description")) {
+        seen.extend(identity::named_alone(&scene));
+    }
     Ok(seen)
 }

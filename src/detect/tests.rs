@@ -314,9 +314,12 @@ fn no_licence_is_seen_only_where_nothing_states_one() {
     // One below the top is that of a part, or of what was copied in.
     assert_eq!(answered(&[("main.go", MAIN), ("third_party/x/LICENSE", "MIT\n")]), none);
     assert_eq!(answered(&[]), None);
+    // What no question knows by name is another one.
     for file in [("LICENCE", "ours\n"), ("COPYING", ""), ("LICENSES/ours.txt", "ours\n")] {
-        assert_eq!(answered(&[file, ("main.go", MAIN)]), None, "{file:?}");
+        let other = Some((format!("licence=other@{}:1", file.0), Confidence::Likely));
+        assert_eq!(answered(&[file, ("main.go", MAIN)]), other, "{file:?}");
     }
+    all(&[("COPYING", "GNU General Public License")], &["licence=GPL@COPYING:1", "licence=other@COPYING:1"]);
     let stated = [("package.json", "{\"name\": \"x\", \"license\": \"MIT\"}")];
     assert_eq!(answered(&stated), Some(("licence=MIT@package.json:1".to_owned(), Confidence::Certain)));
 }

@@ -384,14 +384,14 @@ final class ServerTest {
         equal(response.statusCode(), 405);
         equal(response.headers().firstValue("Allow").get(), "POST");
         equal(send(request("/v1/greetings").method("HEAD", HttpRequest.BodyPublishers.noBody())).statusCode(), 405);
-        that(raw("BREW / HTTP/1.1\r\n\r\n").startsWith("HTTP/1.1 501 "), "a method nobody knows");
+        that(raw("BREW / HTTP/1.1\r\nHost: a\r\n\r\n").startsWith("HTTP/1.1 501 "), "a method nobody knows");
     }
 
     @Test
     void headHasNoBody() throws Exception {
         serve();
         Socket socket = dial();
-        write(socket, "HEAD /healthz HTTP/1.1\r\n\r\n");
+        write(socket, "HEAD /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
         String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
         that(answer.startsWith("HTTP/1.1 200 ") && answer.endsWith("\r\n\r\n"), answer);
     }
@@ -450,7 +450,7 @@ final class ServerTest {
     @Test
     void callersCannotMakeLabels() throws Exception {
         serve();
-        raw("BREW /healthz HTTP/1.1\r\n\r\n");
+        raw("BREW /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
         String text = get("/metrics").body();
         that(text.contains("{method=\"OTHER\",route=\"unmatched\",status=\"501\"} 1\n"), text);
         that(!text.contains("BREW"), text);
@@ -505,7 +505,7 @@ final class ServerTest {
         serve();
         String answer = "";
         try {
-            answer = raw("GET /healthz HTTP/1.1\r\nX-Long: " + "a".repeat(70_000) + "\r\n\r\n");
+            answer = raw("GET /healthz HTTP/1.1\r\nHost: a\r\nX-Long: " + "a".repeat(70_000) + "\r\n\r\n");
         } catch (IOException error) {
             // Cut off in the middle of it, which is as good.
         }
@@ -521,7 +521,7 @@ final class ServerTest {
                         "Content-Length: +2\r\n", "400",
                         "Transfer-Encoding: chunked\r\n", "411");
         for (Map.Entry<String, String> each : headers.entrySet()) {
-            String answer = raw("POST /v1/greetings HTTP/1.1\r\n" + each.getKey() + "\r\n");
+            String answer = raw("POST /v1/greetings HTTP/1.1\r\nHost: a\r\n" + each.getKey() + "\r\n");
             equal(answer.split(" ")[1], each.getValue());
         }
     }
@@ -530,7 +530,7 @@ final class ServerTest {
     void aSecondRequestOnAConnectionIsNotAnswered() throws Exception {
         serve();
         Socket socket = dial();
-        write(socket, "GET /healthz HTTP/1.1\r\n\r\nGET /healthz HTTP/1.1\r\n\r\n");
+        write(socket, "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\nGET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
         String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
         equal(answer.split("HTTP/1.1 200 ", -1).length, 2);
     }
@@ -539,7 +539,7 @@ final class ServerTest {
     void aBodyThatNeverComesIsGivenUp() throws Exception {
         serve();
         long began = System.nanoTime();
-        String answer = raw("POST /v1/greetings HTTP/1.1\r\nContent-Length: 5\r\n\r\n{");
+        String answer = raw("POST /v1/greetings HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n{");
         that(answer.startsWith("HTTP/1.1 408 "), answer);
         that(System.nanoTime() - began < 3e9, "it took too long");
     }
@@ -567,7 +567,7 @@ final class ServerTest {
         requestTimeout = 30;
         serve();
         Socket first = dial();
-        write(first, "GET /healthz HTTP/1.1\r\n");
+        write(first, "GET /healthz HTTP/1.1\r\nHost: a\r\n");
         await(503, "a queue hides overload");
         equal(lines("too many connections").get(0).get("level"), "warning");
         write(first, "\r\n");
@@ -579,7 +579,7 @@ final class ServerTest {
     /** Ask until {@code status} is the answer. */
     private void await(int status, String otherwise) throws IOException {
         long began = System.nanoTime();
-        while (!raw("GET /healthz HTTP/1.1\r\n\r\n").startsWith("HTTP/1.1 " + status + " ")) {
+        while (!raw("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n").startsWith("HTTP/1.1 " + status + " ")) {
             that(System.nanoTime() - began < 10e9, otherwise);
         }
     }
