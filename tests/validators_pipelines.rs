@@ -54,10 +54,10 @@ fn cloned(bed: &Bed, dir: &str) {
     bed.git(dir, &["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main"]);
 }
 
-/// What starts a pipeline, and a job that must then be in it.
-const EVENTS: [(&str, &[&str], &str); 3] = [
-    ("a push", &[], "drift"),
-    ("a request", &["--unset-variable=CI_COMMIT_BRANCH", "--variable=CI_PIPELINE_SOURCE=merge_request_event"], "drift"),
+/// What starts a pipeline.
+const EVENTS: [(&str, &[&str]); 3] = [
+    ("a push", &[]),
+    ("a request", &["--unset-variable=CI_COMMIT_BRANCH", "--variable=CI_PIPELINE_SOURCE=merge_request_event"]),
     (
         "a tag",
         &[
@@ -65,7 +65,6 @@ const EVENTS: [(&str, &[&str], &str); 3] = [
             "--variable=CI_COMMIT_TAG=v1.2.3",
             "--variable=CI_COMMIT_REF_PROTECTED=true",
         ],
-        "drift",
     ),
 ];
 
@@ -87,10 +86,9 @@ fn gitlab_ci_local_finds_every_stage_and_need_of_each_pipeline() {
     let laid = Laid::new();
     for dir in laid.with(".gitlab-ci.yml") {
         cloned(&laid.bed, dir);
-        for (event, args, job) in EVENTS {
-            let list = run(&laid.bed, dir, args, "--list-csv");
-            assert_eq!(list.code, 0, "{dir} on {event}:\n{}{}", list.stdout, list.stderr);
-            assert!(list.stdout.lines().any(|line| line.starts_with(&format!("{job};"))), "{dir}: {}", list.stdout);
+        let list = run(&laid.bed, dir, &[], "--list-csv").ok();
+        assert!(list.stdout.lines().any(|line| line.starts_with("drift;")), "{dir}: {}", list.stdout);
+        for (event, args) in EVENTS {
             let chain = run(&laid.bed, dir, args, "--validate-dependency-chain");
             assert_eq!(chain.code, 0, "{dir} on {event}:\n{}{}", chain.stdout, chain.stderr);
         }
