@@ -53,6 +53,8 @@ const REASONS: &[(&str, bool, &str, &str)] = &[
     ("docker/secret-in-image", false, "id_rsa", "hadolint looks at variables only, not at copied files"),
     ("docker/secret-in-image", false, ".npmrc", "hadolint looks at variables only, not at copied files"),
     ("docker/secret-in-image", true, "DB_PASSWORD_FILE", "the name of a file is no secret"),
+    ("docker/non-numeric-user", true, "USER ${NB_UID}", "by its name it is a number"),
+    ("docker/non-numeric-user", true, "USER ${USER_ID}", "by its name it is a number"),
     ("docker/add-not-copy", true, "ADD $TARBALL", "by its name it is an archive, which only `ADD` unpacks"),
     ("docker/add-not-copy", true, "ADD ${BASE_URL}", "by its name it is an address, which only `ADD` fetches"),
     ("docker/no-pipefail", true, "RUN ls | wc -l", "a stage inherits the SHELL of the stage that it is built from"),

@@ -38,7 +38,7 @@ const FOR_AUDITORS: [&str; 2] = ["secrets-outside-env", "self-hosted-runner"];
 /// Where we mean to differ: the audit, a word of the case's name, and why.
 const DIFFERENCES: &[(&str, &str, &str)] = &[
     ("github-env", "env-file-untrusted bad 2", "it does not look at comments"),
-    ("cache-poisoning", "cache-in-release good 2", "only from v5 on does setup-node cache by itself"),
+    ("cache-poisoning", "cache-in-release good 3", "only from v5 on does setup-node cache by itself"),
     ("unsound-condition", "unsound-condition bad", "`contains` with a list in one string is an audit of its own there"),
     ("template-injection", "template-injection good", "an expression that nobody can bend is left alone"),
     ("unpinned-uses", "compromised-ref bad", "which commits are bad it asks online, and a whole commit is pinned"),

@@ -32,17 +32,26 @@ pub(super) fn detect(scene: &Scene<'_>) -> Vec<Observation> {
             from.map_or(("a Dockerfile".to_owned(), 1), |(image, line)| (format!("runs on {image}"), line));
         seen.push(Observation::new("container", path.as_str(), why).at(path, line));
     }
-    let compose = scene.own(&|path| {
-        let name = path.file_name();
-        let is_yaml = [".yml", ".yaml"].iter().any(|end| name.ends_with(end));
-        is_yaml && ["docker-compose", "compose.", "compose-"].iter().any(|start| name.starts_with(start))
-    });
-    for path in compose.into_iter().take(MOST) {
+    for path in compose(scene).into_iter().take(MOST) {
         let Some(parsed) = scene.document(path) else { continue };
         let services: Vec<&str> = parsed.entries(&["services"]).into_iter().map(|(key, ..)| key).collect();
         seen.push(Observation::new("compose", services.join(", "), "services").at(path, 1));
     }
     seen
+}
+
+fn compose<'s>(scene: &'s Scene<'_>) -> Vec<&'s RepoPath> {
+    scene.own(&|path| {
+        let name = path.file_name();
+        let is_yaml = [".yml", ".yaml"].iter().any(|end| name.ends_with(end));
+        is_yaml && ["docker-compose", "compose.", "compose-"].iter().any(|start| name.starts_with(start))
+    })
+}
+
+/// Whether a compose file opens a port.
+pub(super) fn publishes(scene: &Scene<'_>) -> bool {
+    let opens = |text: String| text.lines().any(|line| line.trim_start().starts_with("ports:"));
+    compose(scene).into_iter().take(MOST).any(|path| scene.text(path).is_some_and(opens))
 }
 
 /// The image that the last stage is built on.

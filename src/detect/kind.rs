@@ -107,8 +107,9 @@ fn action(scene: &Scene<'_>) -> Option<Observation> {
     Some(kind("other", "an action, which other repositories' workflows run", &path, line + 1))
 }
 
+/// A command line may come in an image, too, as long as nothing of it listens: an image that says so is a service's.
 fn command(scene: &Scene<'_>) -> Option<Observation> {
-    if has_image(scene) {
+    if has_image(scene) && (container::publishes(scene) || listens(scene)) {
         return None;
     }
     let found = framework::found(scene);
@@ -117,6 +118,34 @@ fn command(scene: &Scene<'_>) -> Option<Observation> {
         command(*makes) && (manifest.program.is_some() || (manifest.language == "go" && has_main(scene)))
     })?;
     Some(kind("other", format!("a command line ({name}), and nothing that serves"), &manifest.path, line))
+}
+
+/// What code says that waits for others: for requests, or for messages of a queue.
+const LISTENS: [&str; 14] = [
+    "ListenAndServe",
+    "net.Listen(",
+    ".Serve(",
+    "TcpListener",
+    "UnixListener",
+    "hyper::server",
+    "serve_forever",
+    "HTTPServer",
+    "socketserver",
+    "createServer(",
+    ".listen(",
+    "ServerSocket",
+    "HttpServer",
+    "subscribe(",
+];
+
+fn listens(scene: &Scene<'_>) -> bool {
+    const CODE: [&str; 8] = [".go", ".rs", ".py", ".js", ".ts", ".mjs", ".java", ".kt"];
+    let files = scene.own(&|path| CODE.iter().any(|ending| path.file_name().ends_with(ending)));
+    // Of more code than that nobody can tell here.
+    files.len() > MOST_READ
+        || files
+            .into_iter()
+            .any(|path| scene.text(path).is_some_and(|text| LISTENS.iter().any(|word| text.contains(word))))
 }
 
 fn library(scene: &Scene<'_>) -> Option<Observation> {

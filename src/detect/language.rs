@@ -18,6 +18,9 @@ const ENDINGS: &[(&str, &[&str])] = &[
     ("csharp", &["cs"]),
     ("c", &["c", "h", "cc", "cpp", "hpp"]),
     ("swift", &["swift"]),
+    ("nim", &["nim"]),
+    ("haskell", &["hs"]),
+    ("scala", &["scala"]),
     ("elixir", &["ex", "exs"]),
     ("shell", &["sh", "bash"]),
 ];
@@ -37,11 +40,26 @@ pub(super) fn detect(scene: &Scene<'_>) -> Vec<Observation> {
         }
     }
     let mut languages: BTreeMap<&str, usize> = counts.clone();
+    // Manifests in directories count once a language, however many packages there are.
+    let mut weights: BTreeMap<&str, usize> = BTreeMap::new();
     for manifest in scene.manifests() {
-        let weight = if manifest.path.parent().is_none() { MANIFEST_AT_ROOT } else { MANIFEST };
-        // A manifest of tools alone (a package.json for a linter) does not outweigh the code.
-        let tools_alone = manifest.language == "node" && !counts.contains_key("node") && counts.len() > 1;
-        *languages.entry(manifest.language).or_default() += if tools_alone { 0 } else { weight };
+        let at_root = manifest.path.parent().is_none();
+        let lacks_code = !counts.contains_key(manifest.language);
+        // A manifest of tools alone (a package.json for a linter) does not outweigh the code, nor does one in a
+        // directory, of a language that there is no code in (what builds the documentation).
+        let is_idle = lacks_code && (!at_root || manifest.language == "node" && counts.len() > 1);
+        let weight = if is_idle {
+            0
+        } else if at_root {
+            MANIFEST_AT_ROOT
+        } else {
+            MANIFEST
+        };
+        let known = weights.entry(manifest.language).or_default();
+        *known = weight.max(*known);
+    }
+    for (language, weight) in weights {
+        *languages.entry(language).or_default() += weight;
     }
     let mut ranked: Vec<(&str, usize)> = languages.into_iter().filter(|(_, weight)| *weight > 0).collect();
     ranked.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));

@@ -99,7 +99,13 @@ fn cargo(scene: &Scene<'_>, path: &RepoPath) -> Option<Manifest> {
     manifest.description = parsed.said(&["package", "description"]).map(pair);
     manifest.licence = parsed.said(&["package", "license"]).map(pair);
     for table in [&["dependencies"][..], &["workspace", "dependencies"]] {
-        manifest.dependencies.extend(parsed.entries(table).into_iter().map(|(key, _, line)| (key.to_owned(), line)));
+        let entries = parsed.entries(table).into_iter();
+        // What only a feature brings in does not say what the program is.
+        let always = entries.filter(|(key, ..)| {
+            let optional = parsed.said(&[table, &[key, "optional"]].concat());
+            optional.is_none_or(|said| said.text != "true")
+        });
+        manifest.dependencies.extend(always.map(|(key, _, line)| (key.to_owned(), line)));
     }
     let beside = |file: &str| path.parent().map_or_else(|| file.to_owned(), |dir| format!("{dir}/{file}"));
     if let Some((_, _, line)) = parsed.entries(&[]).into_iter().find(|(key, ..)| *key == "bin") {
@@ -259,7 +265,20 @@ fn element(line: &str, tag: &str) -> Option<String> {
 fn gradle(scene: &Scene<'_>, path: &RepoPath) -> Option<Manifest> {
     let mut manifest = empty(path, "java");
     for (n, line) in scene.text(path)?.lines().enumerate() {
+        // In Kotlin the plugins of Gradle's own are names; those with a dash stand in backticks.
+        let bare = line.trim();
+        let named = bare.trim_matches('`');
+        if named.len() + 2 == bare.len() && PUBLISHES.contains(&named) || bare.starts_with("publishing {") {
+            let why = if named.len() < bare.len() { named } else { "publishing" };
+            manifest.library.get_or_insert((why.to_owned(), n + 1));
+        }
+        if bare == "application" {
+            manifest.program.get_or_insert((bare.to_owned(), n + 1));
+        }
         for word in all_quoted(line) {
+            if word == "application" {
+                manifest.program.get_or_insert((word.clone(), n + 1));
+            }
             let parts: Vec<&str> = word.split(':').collect();
             if PUBLISHES.contains(&word.as_str()) {
                 manifest.library.get_or_insert((word.clone(), n + 1));

@@ -1,5 +1,7 @@
 //! Which template fits what was seen.
 
+use std::collections::BTreeSet;
+
 use super::observation::{Confidence, Observation};
 use crate::golden_path::{Given, GoldenPath, Nobody, Origin, Supplied, answer, detected};
 use crate::model::answer::{Answer, Answers};
@@ -19,8 +21,8 @@ pub struct Proposal {
 /// Proposes a template for a repository of these files; none where nothing tells and no template is for anything.
 ///
 /// A template speaks by two things: its `detect`, and the answers that it presets. One whose presets contradict what
-/// was seen is out. Of the rest, the one wins whose presets agree with most of what was seen, then the one that
-/// detects most.
+/// was seen is out, as is one whose `detect` finds no file, neither at the top nor beside a Dockerfile. Of the rest,
+/// the one wins whose presets agree with most of what was seen, then the one that detects most.
 pub fn propose(path: &GoldenPath, files: &[RepoPath], seen: &[Observation]) -> Option<Proposal> {
     let by_files = detected(path, files);
     let mut ranked: Vec<(usize, usize, &str, Vec<String>)> = Vec::new();
@@ -49,7 +51,10 @@ pub fn propose(path: &GoldenPath, files: &[RepoPath], seen: &[Observation]) -> O
             why.push(format!("its `detect` ({globs}) finds a file"));
         }
         let agreed = why.len() - usize::from(matched.is_some());
-        if !contradicted && !unfit && !why.is_empty() {
+        // It lays its files at the top: without a file that it is for there, or where an image is built of it, it
+        // would found a second program.
+        let elsewhere = !template.detect.is_empty() && matched.is_none() && !is_built(&template.detect, files);
+        if !contradicted && !unfit && !elsewhere && !why.is_empty() {
             let place = matched.map_or(usize::MAX, |place| place);
             ranked.push((agreed, place, id, why));
         }
@@ -58,6 +63,14 @@ pub fn propose(path: &GoldenPath, files: &[RepoPath], seen: &[Observation]) -> O
     let mut ranked = ranked.into_iter();
     let (_, _, id, why) = ranked.next().or_else(|| fallback(path, &by_files, seen))?;
     Some(Proposal { template: id.to_owned(), why, others: ranked.map(|(_, _, id, _)| id.to_owned()).collect() })
+}
+
+/// Whether one of these names lies in a directory that an image is built of.
+fn is_built(names: &[String], files: &[RepoPath]) -> bool {
+    let images = files.iter().filter(|file| file.file_name().starts_with("Dockerfile"));
+    let built: BTreeSet<RepoPath> = images.filter_map(RepoPath::parent).collect();
+    let mut manifests = files.iter().filter(|path| names.iter().any(|name| name == path.file_name()));
+    manifests.any(|path| path.parent().is_some_and(|directory| built.contains(&directory)))
 }
 
 /// The questions whose presets decide what a template is for; the others are only defaults of it.

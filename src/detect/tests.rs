@@ -121,6 +121,26 @@ fn a_manifest_of_tools_does_not_outweigh_the_code() {
 }
 
 #[test]
+fn packages_in_directories_do_not_outweigh_the_code() {
+    let nim = [("docs/requirements.txt", "mkdocs==1.6\n"), ("guide/requirements.txt", "mkdocs==1.6\n"), ("a.nim", "")];
+    assert_eq!(seen(&nim)[0], "language=nim@a.nim");
+    let names: Vec<String> = (0..50).map(|n| format!("src/{n}.cs")).collect();
+    let mut files: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "")).collect();
+    for name in ["a/package.json", "b/package.json", "c/package.json"] {
+        files.push((name, "{}"));
+    }
+    files.push(("a/x.ts", ""));
+    assert_eq!(seen(&files)[0], "language=csharp@src/0.cs");
+}
+
+#[test]
+fn what_only_a_feature_brings_in_makes_no_service() {
+    let cargo =
+        "[package]\nname = \"hx\"\n[dependencies]\naxum = { version = \"0.8\", optional = true }\nclap = \"4\"\n";
+    all(&[("Cargo.toml", cargo), ("src/main.rs", ""), ("Dockerfile", "FROM scratch\n")], &["kind=other@Cargo.toml:5"]);
+}
+
+#[test]
 fn what_others_depend_on_is_a_library() {
     all(
         &[("go.mod", "module example.com/acme/limits\n"), ("limits.go", "package limits\n")],
@@ -146,6 +166,27 @@ fn what_others_depend_on_is_a_library() {
         "kind",
     );
     none(&[("package.json", "{\"private\": true, \"exports\": \"./x.js\"}")], "kind");
+}
+
+#[test]
+fn a_command_line_in_an_image_is_no_service_unless_something_listens() {
+    let cargo = ("Cargo.toml", "[package]\nname = \"hx\"\n[dependencies]\nclap = \"4\"\n");
+    let image = ("Dockerfile", "FROM scratch\nENTRYPOINT [\"/hx\"]\n");
+    all(&[cargo, image, ("src/main.rs", "fn main() {}")], &["kind=other@Cargo.toml:4"]);
+    none(&[cargo, image, ("src/main.rs", "let socket = TcpListener::bind(address)?;")], "kind");
+    none(&[cargo, image, ("src/main.rs", ""), ("compose.yaml", "services:\n  hx:\n    ports: [80]\n")], "kind");
+    all(&[cargo, ("Dockerfile", "FROM scratch\nEXPOSE 80\n"), ("src/main.rs", "")], &["kind=service@Dockerfile:2"]);
+    let module = ("go.mod", "module a\nrequire github.com/spf13/cobra v1.0.0\n");
+    all(&[module, ("main.go", "package main\n"), image], &["kind=other@go.mod:2"]);
+    none(&[module, ("main.go", "package main\nhttp.ListenAndServe(a, nil)\n"), image], "kind");
+}
+
+#[test]
+fn plugins_of_gradle_are_read_in_each_form() {
+    let settings = ("settings.gradle.kts", "rootProject.name = \"clock\"\n");
+    all(&[("build.gradle.kts", "plugins {\n    `maven-publish`\n}\n"), settings], &["kind=library@build.gradle.kts:2"]);
+    all(&[("build.gradle.kts", "infra {\n  publishing {\n  }\n}\n"), settings], &["kind=library@build.gradle.kts:2"]);
+    none(&[("build.gradle.kts", "plugins {\n    application\n    `maven-publish`\n}\n"), settings], "kind");
 }
 
 #[test]
@@ -397,5 +438,8 @@ fn the_template_is_the_one_that_agrees_with_most() {
     ] {
         assert_eq!(proposed(files).as_deref(), Some(template), "{files:?}");
     }
+    // A program in a directory, and none at the top.
+    let aside = [("tools/go.mod", GO_MOD), ("tools/main.go", MAIN), ("apps/web.yaml", "kind: ConfigMap\n")];
+    assert_eq!(proposed(&aside).as_deref(), Some("generic"));
     assert_eq!(proposed(&[]).as_deref(), Some("generic"));
 }

@@ -27,11 +27,11 @@ pub struct Envelope {
 impl Envelope {
     /// The envelope of `text`.
     pub fn of(text: &str) -> Self {
-        let all = text.matches('\n').count();
-        let crlf = text.matches("\r\n").count();
+        // Most texts have none, which is told at a glance.
+        let crlf = if text.as_bytes().contains(&b'\r') { text.matches("\r\n").count() } else { 0 };
         let line_end = match crlf {
             0 => LineEnd::Lf,
-            n if n == all => LineEnd::CrLf,
+            n if n == text.matches('\n').count() => LineEnd::CrLf,
             _ => LineEnd::Mixed,
         };
         let bare = text.strip_prefix(BOM).unwrap_or(text);
@@ -41,7 +41,8 @@ impl Envelope {
 
     /// `text` without byte-order mark and with LF only.
     pub fn strip(&self, text: &str) -> String {
-        text.strip_prefix(BOM).unwrap_or(text).replace("\r\n", "\n")
+        let bare = text.strip_prefix(BOM).unwrap_or(text);
+        if bare.as_bytes().contains(&b'\r') { bare.replace("\r\n", "\n") } else { bare.to_owned() }
     }
 
     /// `text` (LF, no byte-order mark) in this envelope. A mixed one cannot be put back: its lines end with LF.
@@ -61,11 +62,19 @@ impl Envelope {
     }
 }
 
+/// Whether a content has neither a byte-order mark nor another line end than LF, as most have.
+pub(crate) fn is_plain(bytes: &[u8]) -> bool {
+    !bytes.contains(&b'\r') && !bytes.starts_with(BOM.encode_utf8(&mut [0; 3]).as_bytes())
+}
+
 /// Whether two contents are equal but for a byte-order mark and line endings. What is not text
 /// (a NUL, or not UTF-8) is compared byte by byte.
 pub fn same_text(a: &[u8], b: &[u8]) -> bool {
     if a == b {
         return true;
+    }
+    if is_plain(a) && is_plain(b) {
+        return false;
     }
     let text = |bytes: &[u8]| {
         let text = std::str::from_utf8(bytes).ok().filter(|text| !text.contains('\0'))?;

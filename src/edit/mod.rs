@@ -29,6 +29,7 @@ pub use documents::readable;
 pub use error::EditError;
 pub(crate) use error::span;
 pub use format::Format;
+pub(crate) use keys::below;
 pub use keys::{Match, Mismatch, assert_keys, compare, drop_keys};
 pub use locate::locate;
 pub use same::same_document;

@@ -4,16 +4,19 @@ use std::collections::BTreeMap;
 
 use super::documents::documents;
 use super::format::Format;
+use super::keys::below;
 use super::source::Source;
 use super::tree::{Document, Kind, Node};
 
-/// What a file tells. A place is the keys that lead there, each after a line end, `[]` for any item of a list.
+/// What a file tells. A place is the keys that lead there, each as it is shown and after a line end, `[]` for any item of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Told {
     /// How often each place has each value. Places in lists do not count, so an item that moves is still told.
     pub(crate) values: BTreeMap<(String, String), usize>,
     /// How often each line of comment stands there.
     pub(crate) comments: BTreeMap<String, usize>,
+    /// Those lines, in order.
+    pub(crate) said: Vec<String>,
     /// The items of each list, in order.
     pub(crate) lists: BTreeMap<String, Vec<String>>,
 }
@@ -51,6 +54,7 @@ impl Told {
         for comment in &document.comments {
             for line in document.text()[comment.clone()].lines() {
                 *self.comments.entry(line.trim().to_owned()).or_default() += 1;
+                self.said.push(line.trim().to_owned());
             }
         }
         if let Some(root) = &document.root {
@@ -63,8 +67,9 @@ impl Told {
         let value = match &node.kind {
             Kind::Mapping(_, entries) if !entries.is_empty() => {
                 let said = entries.iter().map(|entry| {
-                    let value = self.leaves(document, &entry.value, &format!("{at}\n{}", entry.key));
-                    format!("{}\n{value}", entry.key)
+                    let key = below("", &entry.key);
+                    let value = self.leaves(document, &entry.value, &format!("{at}\n{key}"));
+                    format!("{key}\n{value}")
                 });
                 return said.collect::<Vec<_>>().join("\n");
             }
@@ -109,5 +114,14 @@ mod tests {
         let places: Vec<String> = told.values.keys().map(|(at, value)| format!("{} = {value}", shown(at))).collect();
         assert_eq!(places, ["empty = []", "steps[].run = x", "steps[].run = y"]);
         assert_eq!((told.at("\nsteps\n[]\nrun"), told.at("\nempty"), told.at("\nsteps")), (2, 1, 0));
+    }
+
+    #[test]
+    fn keys_that_could_be_taken_for_several_are_quoted() {
+        let places = |text| of(text).values.into_keys().map(|(at, _)| shown(&at)).collect::<Vec<_>>();
+        assert_eq!(places("a.b: 1\n"), ["\"a.b\""]);
+        assert_eq!(places("a:\n  b: 1\n"), ["a.b"]);
+        assert_eq!(places("\"a\\nb\": 1\n"), [r#""a\nb""#]);
+        assert_eq!(places("\"[]\": [1]\n"), ["\"[]\"[]"]);
     }
 }

@@ -8,7 +8,7 @@ use semver::{Version, VersionReq};
 
 use super::archive::unpack;
 use super::builtin;
-use super::digest::{RELEASES, belongs, digest};
+use super::digest::{RELEASES, belongs};
 use super::manifest::{MANIFEST, Manifest};
 use super::open::{self, GoldenPath};
 use super::spot::Spot;
@@ -127,7 +127,12 @@ impl Versions {
     /// the user should know.
     pub fn edited(&self) -> Result<bool> {
         match self.releases.get(&self.current) {
-            Some(bytes) => Ok(digest(&unpack(bytes)?) != digest(&self.frozen()?)),
+            Some(bytes) => {
+                let released = unpack(bytes)?;
+                let base = self.base(&self.tree, &self.manifest)?;
+                let frozen = open::frozen(&self.tree, base.as_ref().map(|base| &base.identity))?;
+                Ok(!released.iter().filter(|(path, _)| belongs(path)).eq(frozen.iter()))
+            }
             None => Ok(false),
         }
     }
@@ -138,12 +143,6 @@ impl Versions {
 
     pub(super) fn release(&self, version: &Version) -> Option<&[u8]> {
         self.releases.get(version).map(AsRef::as_ref)
-    }
-
-    /// The tree as it stands, as a release of it would be.
-    fn frozen(&self) -> Result<MemoryTree> {
-        let base = self.base(&self.tree, &self.manifest)?;
-        open::frozen(&self.tree, base.as_ref().map(|base| &base.identity))
     }
 
     fn open(&self, tree: &Arc<MemoryTree>, manifest: Manifest, digested: Option<&str>) -> Result<GoldenPath> {

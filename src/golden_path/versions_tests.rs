@@ -3,6 +3,7 @@
 use super::*;
 use crate::error::Problem;
 use crate::golden_path::check;
+use crate::golden_path::digest::digest;
 use crate::golden_path::fixture::{MANIFEST as TEXT, tree, with};
 use crate::golden_path::release::release;
 

@@ -2,7 +2,7 @@
 
 use super::keyed;
 use super::text::{self, Lines};
-use crate::edit::envelope::{Envelope, same_text};
+use crate::edit::envelope::{Envelope, is_plain, same_text};
 use crate::edit::source::Source;
 use crate::edit::tree::Document;
 use crate::edit::{Format, Match, markers};
@@ -180,6 +180,9 @@ fn final_newline(base: &File, ours: &File, theirs: &File) -> bool {
 /// `theirs` in the frame of an `ours` that nobody edited.
 fn framed(base: &File, ours: &File, theirs: &File) -> Vec<u8> {
     if [ours, theirs].into_iter().any(|file| is_binary(&file.bytes)) {
+        return theirs.bytes.clone();
+    }
+    if [ours, theirs].into_iter().all(|file| is_plain(&file.bytes) && file.bytes.ends_with(b"\n")) {
         return theirs.bytes.clone();
     }
     let (content, new) = (Content::of(&ours.bytes), Content::of(&theirs.bytes));

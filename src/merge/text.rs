@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use similar::{MergeRegion, MergeResolution, TextMerge};
+use similar::{Algorithm, MergeRegion, MergeResolution, TextMerge, TextMergeConfig};
 
 use super::file::{Labels, places};
 
@@ -53,8 +53,22 @@ pub(super) fn merge(texts: &[String; 3], labels: &Labels) -> Result<String, Clas
     if !merge.is_conflicted() {
         return Ok(merge.to_string());
     }
+    if let Some(merged) = by_rare_lines(texts) {
+        return Ok(merged);
+    }
     let lines = merge.conflicts().map(|region| (Lines(region.ours_range()), Lines(region.theirs_range()))).collect();
     Err(Clash { lines, marked: marked(texts, labels, &MergeRegion::is_conflict) })
+}
+
+/// The merge by the differences that `git merge` takes (histogram). A text may have several shortest differences from another,
+/// and what collides in one of them need not collide in the others: rare lines tell what belongs together.
+fn by_rare_lines([base, ours, theirs]: &[String; 3]) -> Option<String> {
+    let merge = TextMergeConfig::default().algorithm(Algorithm::Histogram).merge_lines(
+        base.as_str(),
+        ours.as_str(),
+        theirs.as_str(),
+    );
+    (!merge.is_conflicted()).then(|| merge.to_string())
 }
 
 /// Ours with markers at each place that theirs changed, for where lines merge but their meaning does not.
@@ -98,7 +112,7 @@ pub(super) fn decided(texts: &[String; 3], for_ours: bool) -> String {
 pub(super) fn both(ours: &str, theirs: &str, labels: &Labels) -> String {
     let (our_lines, their_lines) = (lines(ours), lines(theirs));
     let mut out = String::new();
-    for op in similar::capture_diff_slices(similar::Algorithm::Myers, &our_lines, &their_lines) {
+    for op in similar::capture_diff_slices(Algorithm::Myers, &our_lines, &their_lines) {
         let (here, there) = (&our_lines[op.old_range()], &their_lines[op.new_range()]);
         if matches!(op, similar::DiffOp::Equal { .. }) {
             out.extend(here.iter().copied());
@@ -120,4 +134,19 @@ fn mark(out: &mut String, ours: &[&str], theirs: &[&str], labels: &Labels) {
     out.push_str("=======\n");
     out.extend(theirs.iter().copied());
     out.extend([">>>>>>> ", &one_line(&labels.theirs), "\n"]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_collides_in_one_shortest_difference_alone_is_merged() {
+        let texts = ["a\nb\nd\na\n", "b\nd\n", "b\na\nd\n"].map(str::to_owned);
+        let labels = Labels { ours: "ours".to_owned(), theirs: "theirs".to_owned() };
+        assert!(TextMerge::from_lines(texts[0].as_str(), texts[1].as_str(), texts[2].as_str()).is_conflicted());
+        assert_eq!(merge(&texts, &labels).unwrap(), "b\na\nd\n");
+        let texts = ["a\nb\nc\n", "a\nx\nc\n", "a\ny\nc\n"].map(str::to_owned);
+        assert!(merge(&texts, &labels).is_err());
+    }
 }

@@ -105,6 +105,15 @@ pub struct Lock {
     pub files: Vec<LockedFile>,
 }
 
+impl Lock {
+    /// The first entry of a path. Entries are sorted, as roadbed writes them; what somebody else put in another order is found, too.
+    pub fn file(&self, path: &RepoPath) -> Option<&LockedFile> {
+        let place = self.files.partition_point(|file| file.path < *path);
+        let here = self.files.get(place).filter(|file| file.path == *path);
+        here.or_else(|| self.files.iter().find(|file| file.path == *path))
+    }
+}
+
 /// What a render was made from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -64,7 +64,7 @@ pub(super) fn moved(
     if known.bytes.trim_ascii().len() < 16 {
         return Ok(None);
     }
-    let written = inputs.lock.and_then(|lock| lock.files.iter().find(|file| file.path == *path)).map(|f| f.written);
+    let written = inputs.lock.and_then(|lock| lock.file(path)).map(|file| file.written);
     let is_known = |id: BlobId| id == known.blob_id() || Some(id) == written;
     let files = inputs.tree.files()?;
     let free = |other: &&RepoPath| other.parts().next() != Some(".roadbed") && !owned(other);

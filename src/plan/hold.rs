@@ -262,7 +262,7 @@ pub(super) fn guarded(inputs: &Inputs<'_>, path: &RepoPath, node: &Node) -> Resu
         let next = format!("git sparse-checkout disable && {}", inputs.command);
         return Ok(Some(Conflict { path: path.clone(), kind: ConflictKind::Type, message, next }));
     }
-    let written = || inputs.lock.and_then(|lock| lock.files.iter().find(|f| f.path == *path)).map(|f| f.written);
+    let written = || inputs.lock.and_then(|lock| lock.file(path)).map(|file| file.written);
     if node.file().is_some_and(|file| Some(file.blob_id()) == written()) {
         return Ok(None);
     }

@@ -42,14 +42,14 @@ pub(super) fn base_id(base: &Base) -> String {
 pub(super) struct Draft<'a> {
     old: Option<&'a Lock>,
     /// What roadbed writes now, by the place where the lock's entry stands.
-    writes: BTreeMap<RepoPath, Option<BlobId>>,
+    writes: BTreeMap<RepoPath, Option<&'a File>>,
     bases: BTreeMap<String, Base>,
     files: Vec<LockedFile>,
 }
 
 impl<'a> Draft<'a> {
-    pub(super) fn new(old: Option<&'a Lock>, edits: &[Edit]) -> Self {
-        let writes = edits.iter().map(|edit| (edit.path.clone(), edit.after.as_ref().map(File::blob_id))).collect();
+    pub(super) fn new(old: Option<&'a Lock>, edits: &'a [Edit]) -> Self {
+        let writes = edits.iter().map(|edit| (edit.path.clone(), edit.after.as_ref())).collect();
         let bases = old.map(|lock| lock.bases.clone()).unwrap_or_default();
         Draft { old, writes, bases, files: Vec::new() }
     }
@@ -86,7 +86,9 @@ impl<'a> Draft<'a> {
             let fresh = || groups.get(&part.path).and_then(|asked| fresh(&part.path, asked).ok()).map(|f| f.blob_id());
             let known = || self.known(&part.path).or_else(|| self.known(&before(&part.path)?));
             let written = match self.writes.get(&part.path) {
-                Some(written) => *written,
+                // Mostly it is what was rendered, whose id is known.
+                Some(Some(written)) if written.bytes == part.file.bytes => Some(pristine),
+                Some(written) => written.map(File::blob_id),
                 None => known().or_else(fresh),
             };
             self.files.push(LockedFile {
@@ -115,7 +117,7 @@ impl<'a> Draft<'a> {
     }
 
     fn known(&self, path: &RepoPath) -> Option<BlobId> {
-        self.old?.files.iter().find(|file| file.path == *path).map(|file| file.written)
+        self.old?.file(path).map(|file| file.written)
     }
 
     /// The lock whose own base is `main`.
@@ -139,7 +141,7 @@ pub(super) fn same_lock(composed: &Render, held: &Held, old: Option<&Lock>, edit
     draft.stand(composed, &main, &|path| held.base_of(path).is_none(), &|_| None);
     for entry in &held.entries {
         let Some(base) = &entry.base else { continue };
-        let written = draft.writes.get(&entry.path).copied().flatten().unwrap_or(entry.written);
+        let written = draft.writes.get(&entry.path).copied().flatten().map_or(entry.written, File::blob_id);
         draft.keep(&LockedFile { written, ..entry.clone() }, base);
     }
     draft.finish(main)

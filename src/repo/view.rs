@@ -81,11 +81,15 @@ impl View {
 
     /// The same, for one of many files in a row.
     pub(crate) fn node_on(&self, path: &RepoPath, way: &mut Way) -> Node {
-        self.stamped_on(path, way).0
+        self.found_on(path, way, false).0
     }
 
-    /// The same, with the stamp that the file had just before it was read.
+    /// The same, with the stamp that the file had just before it was read. Most likely it is one: it is opened unasked.
     pub(crate) fn stamped_on(&self, path: &RepoPath, way: &mut Way) -> (Node, Option<Stamp>) {
+        self.found_on(path, way, true)
+    }
+
+    fn found_on(&self, path: &RepoPath, way: &mut Way, is_file: bool) -> (Node, Option<Stamp>) {
         if path.parts().any(means_git) {
             return (Node::Absent, None);
         }
@@ -93,15 +97,23 @@ impl View {
             return (Node::Obstacle(obstacle), None);
         }
         match os::native(&self.base, path) {
-            Ok(native) => self.read(path, &native),
+            Ok(native) => {
+                let opened = if is_file { os::read_closely(&native, MAX_FILE).ok() } else { None };
+                match opened {
+                    Some((bytes, executable, stamp)) => {
+                        (Node::File(File { mode: self.mode(path, executable), bytes }), stamp)
+                    }
+                    None => self.read(path, &native),
+                }
+            }
             Err(_) => (Node::Absent, None),
         }
     }
 
     /// Whether the file at `path` is still the one that had this stamp.
-    pub(crate) fn is_left_alone(&self, path: &RepoPath, stamp: &Stamp) -> bool {
+    pub(crate) fn is_left_alone(&self, path: &RepoPath, stamp: &Stamp, way: &mut Way) -> bool {
         let now = || os::look_closely(&os::native(&self.base, path).ok()?).ok()?.1;
-        self.obstacle_on(path, &mut Way::default()).is_none() && now().as_ref() == Some(stamp)
+        self.obstacle_on(path, way).is_none() && now().as_ref() == Some(stamp)
     }
 
     /// What lies at `path`, told without reading it; none where something is in the way, or nobody can tell.

@@ -46,6 +46,7 @@ pub mod own;
 mod repo;
 mod rule;
 mod run;
+mod stand_ins;
 mod terraform;
 
 pub use own::Own;

@@ -130,6 +130,18 @@ impl Format {
         }
     }
 
+    /// Each line of the first version that `next` has in another form, with that form.
+    pub fn changed_lines(self, next: &str) -> Vec<(String, String)> {
+        let one_line = |text: &str| !text.trim_end_matches('\n').contains('\n');
+        let made = self.changes().iter().filter(|(from, to)| one_line(from) && one_line(to) && next.contains(to));
+        let lines = made.filter_map(|(from, to)| {
+            let (from, to) = (from.trim_end_matches('\n'), to.trim_end_matches('\n'));
+            let line = self.first().lines().find(|line| line.contains(from))?;
+            Some((line.to_owned(), line.replacen(from, to, 1)))
+        });
+        lines.collect()
+    }
+
     /// The file as the next version has it: some of its changes, or none.
     pub fn next(self, dice: &mut Dice) -> String {
         let mut text = self.first().to_owned();

@@ -80,9 +80,18 @@ fn name(document: &Document, item: &Item, keys: &[String]) -> Option<String> {
     })
 }
 
-/// `address` with one key more; keys that hold a dot or a bracket are quoted.
+/// `address` with one key more; keys that hold a dot, a bracket or a line end are quoted.
 pub(crate) fn below(address: &str, key: &str) -> String {
-    let plain = !key.is_empty() && !key.contains(['.', '[', ']', '"', ' ']);
-    let key = if plain { key.to_owned() } else { format!("\"{}\"", key.replace('"', "\\\"")) };
+    let special = |c: char| matches!(c, '.' | '[' | ']' | '"' | ' ') || c.is_control();
+    let key = if key.is_empty() || key.contains(special) {
+        let escaped = key.chars().map(|c| match c {
+            '"' => "\\\"".to_owned(),
+            c if c.is_control() => c.escape_default().to_string(),
+            c => c.to_string(),
+        });
+        format!("\"{}\"", escaped.collect::<String>())
+    } else {
+        key.to_owned()
+    };
     if address.is_empty() { key } else { format!("{address}.{key}") }
 }

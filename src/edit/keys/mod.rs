@@ -7,6 +7,7 @@ pub(crate) mod identity;
 
 pub use assert::{Mismatch, assert_keys, compare};
 pub use drop::drop_keys;
+pub(crate) use identity::below;
 
 use std::collections::BTreeMap;
 

@@ -7,9 +7,9 @@ use super::order::{Arranged, Slot, arrange};
 use super::script::{Script, lines_of_one};
 use super::splice::{Move, Step, Steps};
 use super::tail::{self, Tail};
-use crate::edit::Match;
 use crate::edit::ops::{Op, Piece, Way};
 use crate::edit::tree::{Document, Entry, Item, Kind, Layout, Node};
+use crate::edit::{Match, below};
 
 /// What a document without content says.
 pub(super) static NOTHING: Node =
@@ -129,7 +129,7 @@ impl Here {
     }
 
     fn key(&self, key: &str) -> String {
-        if self.address.is_empty() { key.to_owned() } else { format!("{}.{key}", self.address) }
+        below(&self.address, key)
     }
 }
 

@@ -170,7 +170,7 @@ impl Passage<'_> {
         } else if untouched {
             After::Write(wanted)
         } else {
-            let lost = named::of_files(self.to, sides.base.as_ref(), file, Some(&wanted));
+            let lost = named::of_files(self.to, sides.base.as_ref(), file, Some(&wanted), Some(&wanted));
             After::Restore(wanted, lost)
         }
     }
@@ -190,15 +190,15 @@ impl Passage<'_> {
 
     /// The file with the parts that are asked for, and without those that are no more.
     fn parts(&self, new: &[&Pristine], by_parts: bool) -> After {
-        let Some(text) = self.file.text() else {
-            return After::clash(ConflictKind::Type, "the golden path owns parts of this file, but it is not text");
-        };
         let changed: Vec<&Pristine> =
             new.iter().copied().filter(|part| !self.before.iter().any(|old| is_same(old, part))).collect();
         let gone = self.before.iter().any(|old| !new.iter().any(|part| follows(old, part)));
         if changed.is_empty() && !gone && !self.restores && by_parts {
             return After::Same;
         }
+        let Some(text) = self.file.text() else {
+            return After::clash(ConflictKind::Type, "the golden path owns parts of this file, but it is not text");
+        };
         if let Some(line) = unsettled(self.file) {
             return still_unsettled(line);
         }

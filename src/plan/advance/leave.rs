@@ -6,7 +6,7 @@ use super::named::{self, Lost};
 use super::settle::{Settling, Stand};
 use super::was::Before;
 use crate::edit::envelope::same_text;
-use crate::edit::{Format, same_document};
+use crate::edit::{Format, markers, same_document};
 use crate::error::Result;
 use crate::merge::Labels;
 use crate::model::file::File;
@@ -87,7 +87,12 @@ impl Settling<'_> {
                 self.conflict(path, clash.kind, message, next);
                 Ok(Stand::Reached)
             }
-            _ => Ok(self.conflict(path, clash.kind, clash.message, format!("roadbed upgrade --resolved {word}"))),
+            _ => {
+                let marked = file.text().and_then(markers::first).is_some();
+                let first = if marked { format!("take the markers out of {word}, then ") } else { String::new() };
+                let next = format!("{first}roadbed upgrade --resolved {word}");
+                Ok(self.conflict(path, clash.kind, clash.message, next))
+            }
         }
     }
 
@@ -126,9 +131,11 @@ fn leaves(path: &RepoPath, before: &Before, file: &File, modes: Modes) -> Result
     let asset = before.first().map_or("", |old| old.asset.as_str());
     let known = before.iter().all(|old| old.base.is_some());
     let kind = if known { ConflictKind::EditedDeleted } else { ConflictKind::NoBase };
-    let mut clash = clash(kind, format!("asset `{asset}` no longer lays this file, but it was edited here"));
     let base = before.first().and_then(|old| old.base.as_ref());
-    let theirs = (None, named::of_files(path, base, file, None));
+    let lost = named::of_files(path, base, file, None, None);
+    let what = if known { lost.named() } else { String::new() };
+    let mut clash = clash(kind, format!("asset `{asset}` no longer lays this file, but it was edited here{what}"));
+    let theirs = (None, lost);
     clash.either = Some(Either { ours: (Some(file.clone()), Lost::nothing()), theirs });
     Err(clash)
 }

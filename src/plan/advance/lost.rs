@@ -11,6 +11,7 @@ use crate::golden_path::Pristine;
 use crate::model::file::{BlobId, File};
 use crate::model::path::RepoPath;
 use crate::model::plan::ConflictKind;
+use crate::plan::measure::fresh;
 use crate::plan::newer;
 
 impl Passage<'_> {
@@ -33,10 +34,19 @@ impl Passage<'_> {
     /// Each thing that somebody wrote, or took out, and that is otherwise in `after`.
     pub(super) fn named(&self, laid: Option<&File>, ours: &str, after: &str) -> Vec<String> {
         let laid = laid.map_or(Some(""), File::text);
+        let theirs = self.theirs();
         let raised = |laid: &Told, place: Option<&str>, what: &str| {
             self.before.iter().any(|old| is_raised(self.from, old, laid, place, what))
         };
-        laid.map(|laid| Texts { laid, ours, after }.named(Format::of(self.to), &raised)).unwrap_or_default()
+        laid.map(|laid| Texts { laid, ours, theirs: &theirs, after }.named(Format::of(self.to), &raised))
+            .unwrap_or_default()
+    }
+
+    /// What the path has in this file now, without the marks of its blocks.
+    fn theirs(&self) -> String {
+        let Ok(whole) = fresh(self.to, self.asked) else { return String::new() };
+        let text = whole.text().unwrap_or_default();
+        comment_style(self.to).map_or_else(|| text.to_owned(), |style| block::unwrap_all(text, style))
     }
 
     fn replaces_block(&self, part: &Pristine, text: &str) -> bool {

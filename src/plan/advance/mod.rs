@@ -21,6 +21,7 @@ mod moves;
 mod named;
 mod record;
 mod resolved;
+mod returned;
 mod settle;
 mod was;
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::content::Clash;
+use super::returned::Lists;
 use super::settle::{Settling, Stand};
 use crate::edit::Format;
 use crate::edit::envelope::Envelope;
@@ -27,14 +28,18 @@ impl Lost {
 
     /// What there is, how it stands, and each thing of it.
     fn note(&self, becomes: &str) -> String {
-        const MOST: usize = 5;
         let head = if self.known { "what was edited here" } else { "what stood here" };
         let doubt = if self.known { "" } else { ", and nobody knows whether it was edited" };
+        format!("{head} {becomes}{doubt}{}", self.named())
+    }
+
+    /// Each thing of it, the first ones by name, after a colon; nothing where there is none.
+    pub(super) fn named(&self) -> String {
+        const MOST: usize = 5;
         let rest = self.what.len().saturating_sub(MOST);
         let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
         let named = self.what[..self.what.len() - rest].join(", ");
-        let named = if named.is_empty() { named } else { format!(": {named}{more}") };
-        format!("{head} {becomes}{doubt}{named}")
+        if named.is_empty() { named } else { format!(": {named}{more}") }
     }
 }
 
@@ -69,7 +74,8 @@ impl Clash {
             (OnConflict::Theirs, Some(either)) => Some((either.theirs.1.clone(), DECIDED)),
             (OnConflict::Theirs, None) => {
                 let base = self.sides.as_ref().and_then(|sides| sides.base.as_ref());
-                Some((of_files(to, base, ours, Some(chosen)), DECIDED))
+                let theirs = self.sides.as_ref().map_or(chosen, |sides| &sides.theirs);
+                Some((of_files(to, base, ours, Some(theirs), Some(chosen)), DECIDED))
             }
             // What stood in a block stays, but where the path asks for something else.
             (OnConflict::Ours, Some(either)) if !either.ours.1.what.is_empty() => {
@@ -80,20 +86,27 @@ impl Clash {
     }
 }
 
-/// A text as it was laid, as it is, and as it will be.
+/// A text as it was laid, as it is, as the path has it now (nothing where it has it no more), and as it will be.
 #[derive(Clone, Copy)]
 pub(super) struct Texts<'a> {
     pub(super) laid: &'a str,
     pub(super) ours: &'a str,
+    pub(super) theirs: &'a str,
     pub(super) after: &'a str,
 }
 
-/// What of somebody's own goes where a whole file becomes `after`, or goes.
-pub(super) fn of_files(path: &RepoPath, base: Option<&File>, ours: &File, after: Option<&File>) -> Lost {
-    let texts = [base, after].map(|file| file.map_or(Some(""), File::text));
+/// What of somebody's own goes where a whole file becomes `after`, because the path has `theirs` there; or goes.
+pub(super) fn of_files(
+    path: &RepoPath,
+    base: Option<&File>,
+    ours: &File,
+    theirs: Option<&File>,
+    after: Option<&File>,
+) -> Lost {
+    let texts = [base, theirs, after].map(|file| file.map_or(Some(""), File::text));
     let what = match (texts, ours.text()) {
-        ([Some(laid), Some(after)], Some(ours)) => {
-            Texts { laid, ours, after }.named(Format::of(path), &|_, _, _| false)
+        ([Some(laid), Some(theirs), Some(after)], Some(ours)) => {
+            Texts { laid, ours, theirs, after }.named(Format::of(path), &|_, _, _| false)
         }
         _ => Vec::new(),
     };
@@ -108,19 +121,20 @@ impl Texts<'_> {
     /// Each thing that somebody wrote, or took out of what was laid, and that is otherwise afterwards.
     pub(super) fn named(&self, format: Option<Format>, raised: Raised<'_>) -> Vec<String> {
         let told = format.and_then(|format| {
-            let [laid, ours, after] = [self.laid, self.ours, self.after].map(|text| told::told(format, text));
-            Some([laid?, ours?, after?])
+            let texts = [self.laid, self.ours, self.theirs, self.after];
+            let [laid, ours, theirs, after] = texts.map(|text| told::told(format, text));
+            Some([laid?, ours?, theirs?, after?])
         });
         match &told {
-            Some([laid, ours, after]) => by_keys(laid, ours, after, raised),
+            Some(told) => by_keys(told, raised),
             None => self.by_lines(),
         }
     }
 
     fn by_lines(&self) -> Vec<String> {
-        let [laid, ours, after] = [self.laid, self.ours, self.after].map(|text| Envelope::of(text).strip(text));
-        let [laid, ours, after] =
-            [&laid, &ours, &after].map(|text| text.lines().map(str::trim_end).collect::<Vec<_>>());
+        let texts = [self.laid, self.ours, self.theirs, self.after].map(|text| Envelope::of(text).strip(text));
+        let [laid, ours, theirs, after] =
+            texts.each_ref().map(|text| text.lines().map(str::trim_end).collect::<Vec<_>>());
         let [before, now, then] = [&laid, &ours, &after].map(|lines| counts(lines));
         let count = |of: &BTreeMap<&str, usize>, line: &str| of.get(line).copied().unwrap_or_default();
         let own = |line: &str| count(&now, line).saturating_sub(count(&before, line));
@@ -137,6 +151,12 @@ impl Texts<'_> {
                 named.push(format!("`{}`, which was taken out", short(line.trim())));
             }
         }
+        let lists = Lists { laid: &laid, ours: &ours, theirs: &theirs, after: &after };
+        for (out, comes) in lists.returned() {
+            if !out.trim().is_empty() && !comes.trim().is_empty() {
+                named.push(came_back(out, comes));
+            }
+        }
         if reordered(&laid, &ours, &after) {
             named.push("the order of lines".to_owned());
         }
@@ -145,7 +165,7 @@ impl Texts<'_> {
 }
 
 /// By values and comments, wherever they stand: keys may move, and lists may grow.
-fn by_keys(laid: &Told, ours: &Told, after: &Told, raised: Raised<'_>) -> Vec<String> {
+fn by_keys([laid, ours, theirs, after]: &[Told; 4], raised: Raised<'_>) -> Vec<String> {
     let mut named: Vec<String> = Vec::new();
     let mut name = |what: String| {
         if !named.contains(&what) {
@@ -179,6 +199,12 @@ fn by_keys(laid: &Told, ours: &Told, after: &Told, raised: Raised<'_>) -> Vec<St
             name(format!("the comment `{}`, which was taken out", short(line)));
         }
     }
+    let [one, two, three, four] = [laid, ours, theirs, after].map(|told| told.said.as_slice());
+    for (out, comes) in (Lists { laid: one, ours: two, theirs: three, after: four }).returned() {
+        if !raised(laid, None, comes) {
+            name(format!("the comment {}", came_back(out, comes)));
+        }
+    }
     for (place, items) in &ours.lists {
         if let (Some(before), Some(then)) = (laid.lists.get(place), after.lists.get(place))
             && reordered(before, items, then)
@@ -187,6 +213,11 @@ fn by_keys(laid: &Told, ours: &Told, after: &Told, raised: Raised<'_>) -> Vec<St
         }
     }
     named
+}
+
+/// What was taken out and comes in another form.
+fn came_back(out: &str, comes: &str) -> String {
+    format!("`{}`, which was taken out, as `{}`", short(out.trim()), short(comes.trim()))
 }
 
 fn counts<'a>(lines: &[&'a str]) -> BTreeMap<&'a str, usize> {
@@ -238,7 +269,7 @@ mod tests {
     use super::*;
 
     fn named(format: Option<Format>, laid: &str, ours: &str, after: &str) -> Vec<String> {
-        Texts { laid, ours, after }.named(format, &|_, _, _| false)
+        Texts { laid, ours, theirs: after, after }.named(format, &|_, _, _| false)
     }
 
     #[test]

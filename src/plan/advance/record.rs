@@ -1,9 +1,10 @@
 //! The lock after a move: at which base each file stands then.
 
 use super::settle::{Settling, Stand};
+use crate::model::file::BlobId;
 use crate::model::path::RepoPath;
 use crate::model::plan::Plan;
-use crate::model::repo_files::Lock;
+use crate::model::repo_files::{Lock, LockedFile};
 use crate::plan::lock::Draft;
 
 impl Settling<'_> {
@@ -25,7 +26,7 @@ impl Settling<'_> {
             return draft.finish(goal);
         };
         let base_of = |path: &RepoPath| {
-            let entry = old.files.iter().find(|entry| entry.path == *path);
+            let entry = old.file(path);
             let own = entry.and_then(|entry| entry.base.as_ref()).filter(|id| old.bases.contains_key(*id));
             own.unwrap_or(&old.base).to_owned()
         };
@@ -51,6 +52,11 @@ impl Settling<'_> {
             done.flat_map(|path| [Some(path), self.was_at.get(path)]).flatten().filter(gone).collect();
         for entry in old.files.iter().filter(|entry| left.contains(&&entry.path)) {
             draft.mark(&entry.path, &entry.asset, entry.mode, &goal);
+        }
+        // What an earlier run took away is gone still.
+        let is_marked = |entry: &&LockedFile| entry.pristine == BlobId::NULL && !self.stands.contains_key(&entry.path);
+        for entry in old.files.iter().filter(is_marked).filter(|entry| gone(&&entry.path)) {
+            draft.keep(entry, &base_of(&entry.path));
         }
         draft.finish(old.base.clone())
     }

@@ -37,6 +37,8 @@ pub(super) struct Settling<'a> {
     pub(super) target: &'a Render,
     pub(super) ways: &'a Ways<'a>,
     labels: Labels,
+    /// The id of the target's base.
+    goal: String,
     pub(super) plan: Plan,
     /// By the place where the target has the file; of one that goes, where it was.
     pub(super) stands: BTreeMap<RepoPath, Stand>,
@@ -59,6 +61,7 @@ impl<'a> Settling<'a> {
             target,
             ways,
             labels,
+            goal: base_id(&base_of(target)),
             plan: Plan::default(),
             stands: BTreeMap::new(),
             was_at: BTreeMap::new(),
@@ -255,9 +258,8 @@ impl<'a> Settling<'a> {
     /// Whether the file stands at the target already.
     fn is_here(&self, from: &RepoPath, to: &RepoPath) -> bool {
         let Some(lock) = self.inputs.lock else { return false };
-        let id = base_id(&base_of(self.target));
         let base = self.inputs.held.base_of(from).unwrap_or(&lock.base);
-        from == to && base == id
+        from == to && base == self.goal
     }
 
     /// Writes what becomes of a file where it lies, or leaves it for a person.
@@ -302,7 +304,9 @@ impl<'a> Settling<'a> {
     }
 
     fn clash(&mut self, at: &RepoPath, to: &RepoPath, file: &File, clash: &Clash, asked: &Asked<'_>) -> Result<Stand> {
-        let word = shell_word(at.as_str());
+        // A file that the team moved goes by the name under which it was laid.
+        let laid_as = self.lies_at.iter().find(|(_, place)| *place == at).map_or(at, |(laid, _)| laid);
+        let (word, settles) = (shell_word(at.as_str()), shell_word(laid_as.as_str()));
         let decided = |side| {
             let sides = clash.sides.as_ref()?;
             let three = Sides { base: sides.base.as_ref(), ours: &sides.ours, theirs: &sides.theirs };
@@ -316,7 +320,7 @@ impl<'a> Settling<'a> {
             OnConflict::Keep => None,
         };
         let next = if self.inputs.lock.is_some() {
-            format!("merge by hand, then roadbed upgrade --resolved {word}")
+            format!("merge by hand, then roadbed upgrade --resolved {settles}")
         } else {
             format!("roadbed fix {word}")
         };

@@ -43,7 +43,9 @@ pub(super) fn laid(inputs: &Inputs<'_>) -> BTreeMap<RepoPath, Before> {
     let lost = |path: &RepoPath| inputs.held.lost.contains(path);
     for part in locked.files.iter().filter(|part| !lost(&part.path)) {
         let block = part.block.as_ref().map(|(id, _)| id);
-        let entry = entries().find(|e| e.path == part.path && e.asset == part.asset && e.block.as_ref() == block);
+        let is_its = |entry: &&LockedFile| entry.asset == part.asset && entry.block.as_ref() == block;
+        let first = inputs.lock.and_then(|lock| lock.file(&part.path)).filter(is_its);
+        let entry = first.or_else(|| entries().filter(|entry| entry.path == part.path).find(is_its));
         was.entry(part.path.clone()).or_default().push(of_render(inputs, part, entry));
     }
     for entry in inputs.held.entries.iter().filter(|entry| lost(&entry.path) && entry.pristine != BlobId::NULL) {
@@ -53,9 +55,8 @@ pub(super) fn laid(inputs: &Inputs<'_>) -> BTreeMap<RepoPath, Before> {
 }
 
 fn of_render(inputs: &Inputs<'_>, part: &Pristine, entry: Option<&LockedFile>) -> Old {
-    let rendered = part.file.blob_id();
-    let pristine = entry.map_or(rendered, |entry| entry.pristine);
-    let base = if pristine == rendered || !inputs.path_edited {
+    let pristine = entry.map_or_else(|| part.file.blob_id(), |entry| entry.pristine);
+    let base = if !inputs.path_edited || pristine == part.file.blob_id() {
         // A lock that disagrees with a version that can be had is wrong: the render is the truth.
         Some(part.file.clone())
     } else {

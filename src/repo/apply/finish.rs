@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::super::os::stamp::Stamp;
 use super::super::os::{self, Entry, failed};
+use super::super::view::Way;
 use super::check::{Seen, is_alias_of_removed};
 use super::journal::{Journal, Placing, Remove, Version};
 use super::site::{Site, is_empty_dir};
@@ -19,7 +20,7 @@ const MAX_STAGED: u64 = 256 * 1024 * 1024;
 /// Does what is left of a committed journal, and removes it. Stops at a target that is neither
 /// old nor new; then the journal and what is staged stay. What was `seen`, and was left alone since, is not read again.
 pub(super) fn finish(site: &Site, journal: &Journal, seen: &Seen) -> Result<()> {
-    let mut finisher = Finisher { site, journal, touched: BTreeSet::new() };
+    let mut finisher = Finisher { site, journal, touched: BTreeSet::new(), way: Way::default() };
     let stamp = |stamps: &[Option<Stamp>], n: usize| stamps.get(n).copied().flatten();
     site.sync_journal()?;
     for (n, remove) in journal.removes.iter().enumerate() {
@@ -55,12 +56,14 @@ struct Finisher<'a> {
     site: &'a Site<'a>,
     journal: &'a Journal,
     touched: BTreeSet<PathBuf>,
+    /// How far the last file's directory is known to be there; looked up anew once a directory has gone.
+    way: Way,
 }
 
 impl Finisher<'_> {
     fn remove(&mut self, remove: &Remove, seen: Option<Stamp>) -> Result<()> {
         let site = self.site;
-        if seen.is_some_and(|seen| site.view.is_left_alone(&remove.path, &seen)) {
+        if seen.is_some_and(|seen| site.view.is_left_alone(&remove.path, &seen, &mut self.way)) {
             let native = site.native(&remove.path)?;
             site.remove_file(&native)?;
             self.touched.extend(native.parent().map(PathBuf::from));
@@ -94,6 +97,7 @@ impl Finisher<'_> {
             // One that is gone already may have been removed just before a crash: go on above it.
             if is_empty_dir(&native) {
                 self.site.remove_dir(&native)?;
+                self.way = Way::default();
                 self.touched.extend(native.parent().map(PathBuf::from));
             } else if self.site.look(&dir)? != Entry::Absent {
                 break;
@@ -116,7 +120,7 @@ impl Finisher<'_> {
         let target = site.native(&placing.path)?;
         // Where only the mode changes, what the file system shows of it is looked at closely.
         let replaced = placing.old.is_some_and(|old| old.id != placing.new.id);
-        if replaced && staged && seen.is_some_and(|seen| site.view.is_left_alone(&placing.path, &seen)) {
+        if replaced && staged && seen.is_some_and(|seen| site.view.is_left_alone(&placing.path, &seen, &mut self.way)) {
             return self.put(placing, (&temp, beside, written), &target, false);
         }
         let node = site.view.node(&placing.path);
@@ -195,6 +199,7 @@ impl Finisher<'_> {
             }
             next += 1;
         }
+        self.way = Way::default();
         // A file in one of them makes this fail, and nothing is lost.
         all.iter().rev().try_for_each(|dir| site.remove_dir(dir))
     }

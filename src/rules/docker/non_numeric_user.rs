@@ -20,6 +20,19 @@ pub(super) static RULE: Rule = Rule {
 
 const ROOT: &str = "`root` is a name; its number is 0 in every image";
 
+/// Whom a `USER` names: a variable by its value, else by itself, unless it is called after a number.
+fn whom(file: &File<'_>, user: &Instruction) -> Option<String> {
+    let written = user.args.text();
+    named(file, user).or_else(|| {
+        let name = written.split_whitespace().next()?.strip_prefix('$')?.trim_start_matches('{');
+        let end = name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(name.len());
+        let name = &name[..end];
+        let number = name.split('_').any(|word| ["ID", "UID", "PUID"].iter().any(|id| word.eq_ignore_ascii_case(id)))
+            || name.to_uppercase().ends_with("UID");
+        (!name.is_empty() && !number).then(|| format!("${name}"))
+    })
+}
+
 /// Whether an `ARG` decides who it is: whoever builds may say a number.
 fn by_argument(file: &File<'_>, user: &Instruction) -> bool {
     let text = user.args.text();
@@ -46,7 +59,7 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
     for file in files(facts) {
         let effective = file.inherited(file.last(), "USER").map(|user| user.span.start);
         for user in file.docker.all("USER").filter(|user| !user.onbuild) {
-            let Some(name) = named(&file, user).filter(|_| !by_argument(&file, user)) else { continue };
+            let Some(name) = whom(&file, user).filter(|_| !by_argument(&file, user)) else { continue };
             let id = name.split(':').next().unwrap_or(&name);
             if id.is_empty() || id.bytes().all(|b| b.is_ascii_digit()) {
                 continue;

@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use super::expression::{Expr, Part, fenced};
 use super::publishing::delivers_by_any_sign;
 use super::workflow::{Job, Workflow};
@@ -25,30 +27,36 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
         }
         for job in workflow.running_jobs().into_iter().filter(|job| !job.is_call() && job.get("environment").is_none())
         {
-            let names = secrets(&job);
-            let Some(first) = names.first() else { continue };
-            let more = if names.len() > 1 { format!(" and {} more", names.len() - 1) } else { String::new() };
             let delivers = delivers_by_any_sign(&job);
-            let what = if delivers { ", which delivers," } else { "" };
-            let message = format!("job `{}`{what} reads `{first}`{more} without an `environment`", job.id());
-            let found = report.at(workflow.subject, &job.entry.key_span, message).address(job.address());
-            if !delivers {
-                found.only_informs();
+            let what = if delivers { ", which delivers" } else { "" };
+            for Secret { name, place } in secrets(&job) {
+                let message = format!("`{name}` is read outside an `environment`, by job `{}`{what}", job.id());
+                let found = report.at(workflow.subject, &place, message).address(format!("{}.{name}", job.address()));
+                if !delivers {
+                    found.only_informs();
+                }
             }
         }
     }
 }
 
-/// The secrets that a job reads, in order; the job's own token is none.
-fn secrets(job: &Job<'_>) -> Vec<String> {
+/// A place where a job reads a secret.
+struct Secret {
+    name: String,
+    place: Range<usize>,
+}
+
+/// The places where a job reads a secret, in order; the job's own token is none.
+fn secrets(job: &Job<'_>) -> Vec<Secret> {
     let document = job.workflow.document;
     let text = &document.text()[job.node.span.clone()];
-    let mut names: Vec<String> = Vec::new();
+    let mut all = Vec::new();
     for place in fenced(text) {
         let at = job.node.span.start + place.whole.start;
         if document.comments.iter().any(|comment| comment.contains(&at)) {
             continue;
         }
+        let inner = job.node.span.start + place.inner.start;
         let Some(expr) = Expr::parse(&text[place.inner]) else { continue };
         expr.walk(&mut |part| {
             let Expr::Context(context) = part else { return };
@@ -60,10 +68,8 @@ fn secrets(job: &Job<'_>) -> Vec<String> {
                 Some(Part::Name(name)) => format!("secrets.{}", name.to_uppercase()),
                 _ => "secrets".to_owned(),
             };
-            if !names.contains(&name) {
-                names.push(name);
-            }
+            all.push(Secret { name, place: inner + context.span.start..inner + context.span.end });
         });
     }
-    names
+    all
 }

@@ -7,6 +7,7 @@ use crate::edit::tree::{Node, Type};
 use crate::model::finding::Severity;
 use crate::rules::facts::Facts;
 use crate::rules::rule::{Offer, Report, Routing, Rule};
+use crate::rules::stand_ins::stands_in;
 
 pub(super) static INLINE: Rule = Rule {
     id: "gitlab/inline-secret",
@@ -102,18 +103,38 @@ const PARTS: [&str; 9] =
 const HARMLESS: [&str; 12] =
     ["_file", "_path", "_dir", "_url", "_uri", "_ttl", "_name", "_id", "_enabled", "_type", "_version", "_user"];
 
+/// Passwords that the images of databases and queues are started with.
+const SERVICES: [&str; 8] = [
+    "PGPASSWORD",
+    "POSTGRES_PASSWORD",
+    "MYSQL_PASSWORD",
+    "MYSQL_ROOT_PASSWORD",
+    "MARIADB_PASSWORD",
+    "MARIADB_ROOT_PASSWORD",
+    "MONGO_INITDB_ROOT_PASSWORD",
+    "RABBITMQ_DEFAULT_PASS",
+];
+
 fn inline(facts: &Facts<'_>, report: &mut Report) {
     for variable in variables(facts) {
         let name = variable.name.to_lowercase();
+        // Settings of GitLab's own scanner are called so.
+        let name = name.strip_prefix("secret_detection_").unwrap_or(&name);
         let secret = PARTS.iter().any(|part| name.contains(part)) && !HARMLESS.iter().any(|end| name.ends_with(end));
         let plain =
             !variable.value.is_empty() && !variable.value.contains('$') && !matches!(variable.value, "true" | "false");
+        let plain = plain && !stands_in(variable.value);
         let key = variable.value.len() == 20 && variable.value.starts_with("AKIA");
         if (secret && plain) || key || variable.value.contains("PRIVATE KEY-----") {
             let message = format!("`{}` is a secret that is written down here", variable.name);
-            report
+            let found = report
                 .at(variable.pipeline.subject, &variable.pipeline.place(&variable.node.span), message)
                 .address(variable.address);
+            // It guards a database that lives as long as the job.
+            let starts = || variable.pipeline.places().iter().any(|(_, node)| node.entry("services").is_some());
+            if SERVICES.contains(&variable.name) && starts() {
+                found.milder();
+            }
         }
     }
 }

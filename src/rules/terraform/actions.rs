@@ -8,7 +8,11 @@ const READS: &str = "ec2:describe*";
 
 /// Whether the resource `*` is the only one that can be written for `action`, or nothing says that it is not.
 pub(super) fn is_unlimited(action: &str) -> bool {
-    action.eq_ignore_ascii_case(READS) || !can_be_limited(action)
+    is_reads(action) || !can_be_limited(action)
+}
+
+pub(super) fn is_reads(action: &str) -> bool {
+    action.eq_ignore_ascii_case(READS)
 }
 
 #[cfg(test)]

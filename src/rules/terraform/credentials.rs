@@ -7,6 +7,7 @@ use crate::edit::source::Source;
 use crate::model::finding::Severity;
 use crate::rules::facts::Facts;
 use crate::rules::rule::{Offer, Repair, Report, Routing, Rule};
+use crate::rules::stand_ins::stands_in;
 
 pub(super) static STATIC: Rule = Rule {
     id: "terraform/static-credentials",
@@ -114,22 +115,6 @@ fn literal(facts: &Facts<'_>, report: &mut Report) {
     }
 }
 
-/// Words that stand where a value would.
-const STAND_INS: [&str; 12] = [
-    "test",
-    "fake",
-    "dummy",
-    "mock",
-    "example",
-    "sample",
-    "placeholder",
-    "default",
-    "none",
-    "null",
-    "unused",
-    "not-used",
-];
-
 /// Whether a value may be the secret itself: it is not empty, no word that stands for it, no blank to be filled in
 /// (`<token>`), and no way to where the secret is kept (`/service/token`).
 fn is_written(text: &str) -> bool {
@@ -137,8 +122,7 @@ fn is_written(text: &str) -> bool {
     let way = text.len() > 1
         && text.starts_with('/')
         && text.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'/' | b'_' | b'-' | b'.' | b'%'));
-    let stands_in = STAND_INS.iter().any(|word| text.eq_ignore_ascii_case(word));
-    !text.is_empty() && !blank && !way && !stands_in
+    !text.is_empty() && !blank && !way && !stands_in(text)
 }
 
 fn is_secret(name: &str) -> bool {

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::actions::is_unlimited;
+use super::actions::{is_reads, is_unlimited};
 use super::blocks::{blocks, modules, place, resource};
 use super::policy::{Statement, statements, texts};
 use crate::edit::hcl::{Block, Value};
@@ -24,13 +24,19 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
     for statement in statements(facts) {
         if let Some(message) = too_much(&statement) {
             report.at(statement.subject, &statement.head(), message).address(statement.address.clone());
+        } else if let Some(message) = reads_too_much(&statement) {
+            report.at(statement.subject, &statement.head(), message).address(statement.address.clone()).milder();
         }
     }
     let locals = Locals::read(facts);
     for (subject, block) in blocks(facts) {
         let directory = subject.path.parent().map_or_else(String::new, |dir| dir.to_string());
-        if let Some((key, message)) = granted(block).or_else(|| basic_role(block, &directory, &locals)) {
+        if let Some((key, message)) =
+            granted(block, &directory, &locals).or_else(|| basic_role(block, &directory, &locals))
+        {
             report.at(subject, &place(block, block.body.attribute(key)), message).address(block.address());
+        } else if let Some((key, message)) = basic_reader(block, &directory, &locals) {
+            report.at(subject, &place(block, block.body.attribute(key)), message).address(block.address()).milder();
         }
     }
 }
@@ -54,15 +60,22 @@ fn too_much(statement: &Statement<'_>) -> Option<String> {
     Some(format!("`{action}` is allowed on every resource of the account"))
 }
 
+/// Reads of EC2 by the one pattern that everybody writes: AWS can limit a tenth of them.
+fn reads_too_much(statement: &Statement<'_>) -> Option<String> {
+    let everywhere = statement.resources.iter().any(|resource| resource == "*");
+    let narrowed = statement.has_principal || !statement.conditions.is_empty();
+    let action = statement.actions.iter().find(|action| is_reads(action)).filter(|_| everywhere && !narrowed)?;
+    statement.allows.then(|| format!("`{action}` also reads what could be limited to some resources"))
+}
+
 /// Roles that are handed out whole, with the attribute that says so.
-fn granted(block: &Block) -> Option<(&'static str, String)> {
+fn granted(block: &Block, directory: &str, locals: &Locals<'_>) -> Option<(&'static str, String)> {
     let kind = resource(block)?;
     let text = |key: &str| block.body.value(key).and_then(Value::words).unwrap_or_default();
     if kind.starts_with("aws_iam_") && kind.ends_with("_attachment") {
-        let arn = text("policy_arn");
-        return arn
-            .ends_with("policy/AdministratorAccess")
-            .then(|| ("policy_arn", "`AdministratorAccess` allows everything".to_owned()));
+        let arns = locals.each(block, directory, block.body.value("policy_arn")?);
+        let admin = arns.iter().any(|arn| arn.ends_with("policy/AdministratorAccess"));
+        return admin.then(|| ("policy_arn", "`AdministratorAccess` allows everything".to_owned()));
     }
     if kind == "aws_iam_role" {
         let arns = block.body.value("managed_policy_arns").map(Value::items).unwrap_or_default();
@@ -88,22 +101,24 @@ fn granted(block: &Block) -> Option<(&'static str, String)> {
     None
 }
 
-/// A role of Google's that may nearly everything, written out or as one of a list that the block goes through.
-fn basic_role(block: &Block, directory: &str, locals: &Locals<'_>) -> Option<(&'static str, String)> {
+/// The role of Google's that a block hands out, if it is one of these, written out or as one of a list.
+fn google_role(block: &Block, directory: &str, locals: &Locals<'_>, wanted: &[&str]) -> Option<String> {
     resource(block).filter(|kind| kind.starts_with("google_") && kind.contains("_iam_"))?;
-    let roles = match block.body.value("role")? {
-        Value::Other(text) if matches!(text.as_str(), "each.value" | "each.key") => {
-            locals.texts(directory, block.body.value("for_each"))
-        }
-        // `local.roles[count.index]`
-        Value::Other(text) => match text.split_once('[') {
-            Some((list, "count.index]")) => locals.texts(directory, Some(&Value::Other(list.to_owned()))),
-            _ => Vec::new(),
-        },
-        value => texts(Some(value)),
-    };
-    let role = roles.into_iter().find(|role| matches!(role.as_str(), "roles/owner" | "roles/editor"))?;
+    let roles = locals.each(block, directory, block.body.value("role")?);
+    roles.into_iter().find(|role| wanted.contains(&role.as_str()))
+}
+
+fn basic_role(block: &Block, directory: &str, locals: &Locals<'_>) -> Option<(&'static str, String)> {
+    let role = google_role(block, directory, locals, &["roles/owner", "roles/editor"])?;
     Some(("role", format!("`{role}` may change nearly everything in the project")))
+}
+
+fn basic_reader(block: &Block, directory: &str, locals: &Locals<'_>) -> Option<(&'static str, String)> {
+    // Of one repository or bucket it reads that alone.
+    let wide = ["google_project_iam_", "google_folder_iam_", "google_organization_iam_"];
+    resource(block).filter(|kind| wide.iter().any(|start| kind.starts_with(start)))?;
+    let role = google_role(block, directory, locals, &["roles/viewer"])?;
+    Some(("role", format!("`{role}` may read nearly everything in the project")))
 }
 
 /// The values that each module names for itself.
@@ -120,6 +135,21 @@ impl<'f> Locals<'f> {
             }
         }
         Locals(all)
+    }
+
+    /// What an attribute comes to, or each of what it comes to where the block goes through a list.
+    fn each(&self, block: &Block, directory: &str, value: &Value) -> Vec<String> {
+        match value {
+            Value::Other(text) if matches!(text.as_str(), "each.value" | "each.key") => {
+                self.texts(directory, block.body.value("for_each"))
+            }
+            // `local.roles[count.index]`
+            Value::Other(text) => match text.split_once('[') {
+                Some((list, "count.index]")) => self.texts(directory, Some(&Value::Other(list.to_owned()))),
+                _ => Vec::new(),
+            },
+            value => texts(Some(value)),
+        }
     }
 
     /// The texts of a list, and of the module's own lists that it names.
