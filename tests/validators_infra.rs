@@ -111,7 +111,8 @@ fn recipes(makefile: &str) -> Vec<String> {
                 after
             } else {
                 // A word for each: the same one twice would be read and written.
-                script.push_str(&format!("x{}", rest.len()));
+                script.push('x');
+                script.push_str(&rest.len().to_string());
                 after.strip_prefix('(').map_or_else(|| &after[1..], |name| name.split_once(')').unwrap().1)
             };
         }
