@@ -7,97 +7,38 @@
 mod support;
 
 use std::collections::BTreeSet;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use serde::Deserialize;
-use support::{Bed, Ran};
-
-#[derive(Deserialize)]
-struct Cases {
-    template: String,
-    sets: Vec<Set>,
-}
-
-#[derive(Deserialize)]
-struct Set {
-    name: String,
-    answers: serde_yaml::Value,
-}
-
-/// Lays every answer set of the built-in path in the bed; their directories.
-fn lay(bed: &Bed) -> Vec<String> {
-    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/tests");
-    let mut files: Vec<PathBuf> = tests.read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.sort();
-    let mut dirs = Vec::new();
-    for file in files {
-        let cases: Cases = serde_yaml::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
-        for set in cases.sets {
-            let dir = format!("{}-{}", cases.template, set.name);
-            let answers = format!("{dir}.yaml");
-            bed.write(&answers, serde_yaml::to_string(&set.answers).unwrap());
-            bed.run(".", &["new", &cases.template, &dir, "--answers", &answers, "--defaults", "--no-git"]).ok();
-            dirs.push(dir);
-        }
-    }
-    dirs
-}
-
-/// Says aloud that a test did not run. Not `println!`: the harness would swallow it.
-fn skip(why: &str) {
-    let _ = writeln!(std::io::stderr(), "SKIPPED: {why}");
-}
-
-/// Where the validators are; none, said aloud, where nobody has set them up.
-fn validators(tool: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("ROADBED_VALIDATORS").map(PathBuf::from);
-    if root.is_none() {
-        skip(&format!("{tool} is not set up; `tests/run` installs it and runs this test"));
-    }
-    root
-}
-
-fn validator(tool: &str, program: &str) -> Option<PathBuf> {
-    let path = validators(tool)?.join(tool).join("bin").join(program);
-    assert!(path.exists(), "{} is not there; `tests/run` installs it", path.display());
-    Some(path)
-}
-
-/// Each different file of all laid repositories that `is_for` wants, with the repository it is in.
-fn files(bed: &Bed, is_for: impl Fn(&str) -> bool) -> Vec<(String, String)> {
-    let mut seen = BTreeSet::new();
-    let mut found = Vec::new();
-    for dir in lay(bed) {
-        for (path, content, _) in bed.files(&dir) {
-            if is_for(&path) && seen.insert((path.clone(), content)) {
-                found.push((dir.clone(), path));
-            }
-        }
-    }
-    assert!(!found.is_empty(), "no repository has a file for this test");
-    found
-}
+use support::laid::{Laid, has_extension, laid};
+use support::{Bed, Ran, skip, validator, validator_if_had, validators};
 
 /// Runs `program` on each file: it must accept all of them, and refuse the bad one.
 fn validate(program: &Path, args: &[&str], bad: (&str, &str), is_for: impl Fn(&str) -> bool) {
+    let run =
+        |bed: &Bed, dir: &str, file: &str| Ran::of(&bed.command(program, dir).args(args).arg(file).output().unwrap());
     let bed = Bed::new();
-    let run = |dir: &str, file: &str| Ran::of(&bed.command(program, dir).args(args).arg(file).output().unwrap());
-    bed.write(&format!("bad/{}", bad.0), bad.1);
-    assert_ne!(run("bad", bad.0).code, 0, "{} accepts what is wrong", program.display());
-    for (dir, path) in files(&bed, is_for) {
-        let ran = run(&dir, &path);
-        assert_eq!(ran.code, 0, "{} on {dir}/{path}:\n{}{}", program.display(), ran.stdout, ran.stderr);
+    bed.write(bad.0, bad.1);
+    assert_ne!(run(&bed, ".", bad.0).code, 0, "{} accepts what is wrong", program.display());
+    let laid = laid();
+    for file in laid.files(|path, _| is_for(path)) {
+        let ran = run(&laid.bed, &file.dir, &file.path);
+        let program = program.display();
+        assert_eq!(ran.code, 0, "{program} on {}/{}:\n{}{}", file.dir, file.path, ran.stdout, ran.stderr);
     }
-}
-
-fn has_extension(path: &str, extension: &str) -> bool {
-    Path::new(path).extension().is_some_and(|found| found == extension)
 }
 
 #[test]
 fn a_second_parser_reads_every_terraform_file() {
     let Some(program) = validator("python-hcl2", "hcl2tojson") else { return };
+    validate(&program, &[], ("bad.tf", "resource \"a\" {\n"), |path| {
+        has_extension(path, "tf") || path.ends_with(".tftest.hcl")
+    });
+}
+
+#[test]
+#[ignore = "from npm; `tests/run --validators` runs it"]
+fn the_parser_of_terraform_itself_reads_every_terraform_file() {
+    let Some(program) = validator_if_had("hcl2json", "hcl2json") else { return };
     validate(&program, &[], ("bad.tf", "resource \"a\" {\n"), |path| {
         has_extension(path, "tf") || path.ends_with(".tftest.hcl")
     });
@@ -146,16 +87,58 @@ fn shellcheck_accepts_every_shell_block_of_gitlab_and_jenkins() {
     judge("rm $1\n").code(1).prints("SC2086");
     let (mut gitlab, mut jenkins) = (0, 0);
     let is_gitlab = |path: &str| path == ".gitlab-ci.yml" || path.starts_with(".gitlab/ci/");
-    for (dir, path) in files(&bed, |path| is_gitlab(path) || path.starts_with("Jenkinsfile")) {
-        let text = bed.read(&format!("{dir}/{path}"));
-        let scripts = if is_gitlab(&path) { scripts_of_gitlab(&text) } else { scripts_of_jenkins(&text) };
-        *if is_gitlab(&path) { &mut gitlab } else { &mut jenkins } += scripts.len();
+    for file in laid().files(|path, _| is_gitlab(path) || path.starts_with("Jenkinsfile")) {
+        let of_gitlab = is_gitlab(&file.path);
+        let scripts = if of_gitlab { scripts_of_gitlab(&file.text) } else { scripts_of_jenkins(&file.text) };
+        *if of_gitlab { &mut gitlab } else { &mut jenkins } += scripts.len();
         for script in scripts {
             let ran = judge(&script);
-            assert_eq!(ran.code, 0, "{dir}/{path}:\n{}", ran.stdout);
+            assert_eq!(ran.code, 0, "{}/{}:\n{}", file.dir, file.path, ran.stdout);
         }
     }
     assert!(gitlab > 20 && jenkins > 20, "{gitlab} blocks of GitLab, {jenkins} of Jenkins");
+}
+
+/// The lines of every recipe as the shell gets them: joined, without make's marks, its variables filled in.
+fn recipes(makefile: &str) -> Vec<String> {
+    let joined = makefile.replace("\\\n", " ");
+    let filled = |line: &str| {
+        let (mut script, mut rest) = (String::new(), line.trim_start_matches(['@', '-', '+']));
+        while let Some((before, after)) = rest.split_once('$') {
+            script.push_str(before);
+            rest = if let Some(after) = after.strip_prefix('$') {
+                script.push('$');
+                after
+            } else {
+                // A word for each: the same one twice would be read and written.
+                script.push('x');
+                script.push_str(&rest.len().to_string());
+                after.strip_prefix('(').map_or_else(|| &after[1..], |name| name.split_once(')').unwrap().1)
+            };
+        }
+        script + rest + "\n"
+    };
+    joined.lines().filter_map(|line| line.strip_prefix('\t')).map(filled).collect()
+}
+
+#[test]
+fn shellcheck_accepts_every_recipe_of_a_makefile() {
+    let Some(program) = validator("shellcheck", "shellcheck") else { return };
+    let bed = Bed::new();
+    let judge = |makefile: &str| {
+        let scripts = recipes(makefile);
+        for (index, script) in scripts.iter().enumerate() {
+            bed.write(&format!("{index}"), script);
+        }
+        let names = (0..scripts.len()).map(|index| index.to_string());
+        Ran::of(&bed.command(&program, ".").args(["--norc", "--shell=sh"]).args(names).output().unwrap())
+    };
+    judge("a: ## Remove\n\t@rm $$1 \\\n\t\t$(DIR)\n").code(1).prints("SC2086");
+    let wrong = laid().files(|path, _| path.ends_with("Makefile")).into_iter().filter_map(|file| {
+        let ran = judge(&file.text);
+        (ran.code != 0).then(|| format!("{}/{}:\n{}", file.dir, file.path, ran.stdout))
+    });
+    assert_eq!(wrong.collect::<String>(), "");
 }
 
 #[test]
@@ -168,12 +151,23 @@ fn manifests_have_no_field_that_kubernetes_does_not_know() {
     });
 }
 
+/// Of each module of each repository: the file that pins its providers.
+fn versions_files(laid: &Laid) -> Vec<(String, String)> {
+    let of = |dir: &String| {
+        let paths = laid.bed.files(dir).into_iter().map(|(path, _, _)| path);
+        paths.filter(|path| path.ends_with("versions.tf")).map(|path| (dir.clone(), path)).collect::<Vec<_>>()
+    };
+    laid.dirs.iter().flat_map(of).collect()
+}
+
 #[test]
 #[ignore = "slow; `tests/run --validators` runs it"]
 fn terraform_accepts_every_module_and_its_tests_pass() {
     let Some(root) = validators("terraform") else { return };
     let rc = root.join("terraform/rc");
-    let bed = Bed::new();
+    // Terraform writes beside the modules: not in what other tests read.
+    let laid = Laid::new();
+    let bed = &laid.bed;
     if !rc.exists() || bed.command("terraform", ".").arg("version").output().is_err() {
         return skip("terraform and npm judge the modules; one of them is lacking");
     }
@@ -182,9 +176,13 @@ fn terraform_accepts_every_module_and_its_tests_pass() {
     };
     bed.write("bad/main.tf", "resource \"aws_kms_key\" \"a\" {\n  rotate = true\n}\n");
     run("bad", &["validate", "-no-color"]).code(1);
-    let mut modules = BTreeSet::new();
-    for (dir, path) in files(&bed, |path| path.ends_with("versions.tf")) {
+    let (mut modules, mut judged) = (BTreeSet::new(), BTreeSet::new());
+    for (dir, path) in versions_files(&laid) {
         let module = format!("{dir}/{}", Path::new(&path).parent().unwrap().display());
+        // Trust differs by forge, names by cloud: what is the same in every file is judged once.
+        if !judged.insert(bed.files(&module)) {
+            continue;
+        }
         run(&module, &["fmt", "-check", "-recursive", "-diff"]).ok();
         for place in bed.path(&format!("{module}/examples")).read_dir().unwrap() {
             let example = format!("{module}/examples/{}", place.unwrap().file_name().to_str().unwrap());
@@ -204,10 +202,10 @@ const DECIDED: [&str; 3] = ["CKV_AZURE_33", "CKV2_AZURE_21", "CKV_GCP_125"];
 #[ignore = "slow; `tests/run --validators` runs it"]
 fn checkov_finds_in_infrastructure_only_what_was_decided() {
     let Some(program) = validator("checkov", "checkov") else { return };
-    let bed = Bed::new();
-    bed.write("bad/main.tf", "resource \"aws_s3_bucket\" \"a\" {\n  bucket = \"a\"\n}\n");
+    let bad = Bed::new();
+    bad.write("main.tf", "resource \"aws_s3_bucket\" \"a\" {\n  bucket = \"a\"\n}\n");
     let args = ["--framework=terraform,kubernetes", "--compact", "--quiet", "--skip-download", "--output=json"];
-    let failed = |dir: &str| -> BTreeSet<String> {
+    let failed = |bed: &Bed, dir: &str| -> BTreeSet<String> {
         let ran = Ran::of(&bed.command(&program, dir).arg("--directory=.").args(args).output().unwrap());
         let report: serde_yaml::Value =
             serde_yaml::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}", ran.stderr));
@@ -218,9 +216,11 @@ fn checkov_finds_in_infrastructure_only_what_was_decided() {
             .map(|check| check["check_id"].as_str().unwrap().to_owned())
             .collect()
     };
-    assert!(failed("bad").len() > 2, "checkov accepts what is wrong");
-    for dir in lay(&bed) {
-        let left: Vec<String> = failed(&dir).into_iter().filter(|id| !DECIDED.contains(&id.as_str())).collect();
+    assert!(failed(&bad, ".").len() > 2, "checkov accepts what is wrong");
+    let laid = laid();
+    for dir in &laid.dirs {
+        let left: Vec<String> =
+            failed(&laid.bed, dir).into_iter().filter(|id| !DECIDED.contains(&id.as_str())).collect();
         assert!(left.is_empty(), "{dir}: {left:?}");
     }
 }

@@ -8,6 +8,8 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
+pub mod laid;
+
 /// A directory of its own, with the binary and git run in it.
 pub struct Bed {
     root: TempDir,
@@ -172,15 +174,33 @@ impl Ran {
 
 /// A validator's program; none, said aloud, where nobody has set validators up.
 pub fn validator(tool: &str, program: &str) -> Option<PathBuf> {
-    let Some(root) = std::env::var_os("ROADBED_VALIDATORS") else {
-        // Not `println!`: the harness would swallow it.
-        let _ =
-            writeln!(std::io::stderr(), "SKIPPED: {tool} is not set up; `tests/run` installs it and runs this test");
-        return None;
-    };
-    let path = Path::new(&root).join(tool).join("bin").join(program);
+    let path = validators(tool)?.join(tool).join("bin").join(program);
     assert!(path.exists(), "{} is not there; `tests/run` installs it", path.display());
     Some(path)
+}
+
+/// Like `validator`, for one that not every machine can have: `tests/run` has then said why.
+pub fn validator_if_had(tool: &str, program: &str) -> Option<PathBuf> {
+    let path = validators(tool)?.join(tool).join("bin").join(program);
+    if !path.exists() {
+        skip(&format!("this machine cannot have {tool}"));
+        return None;
+    }
+    Some(path)
+}
+
+/// Where the validators are; none, said aloud, where nobody has set them up.
+pub fn validators(tool: &str) -> Option<PathBuf> {
+    let root = std::env::var_os("ROADBED_VALIDATORS").map(PathBuf::from);
+    if root.is_none() {
+        skip(&format!("{tool} is not set up; `tests/run` installs it and runs this test"));
+    }
+    root
+}
+
+/// Says aloud that a test did not run. Not `println!`: the harness would swallow it.
+pub fn skip(why: &str) {
+    let _ = writeln!(std::io::stderr(), "SKIPPED: {why}");
 }
 
 fn copy(from: &Path, to: &Path) {

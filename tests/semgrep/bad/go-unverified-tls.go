@@ -1,0 +1,5 @@
+package bad
+
+import "crypto/tls"
+
+var settings = tls.Config{MinVersion: tls.VersionTLS13, InsecureSkipVerify: true}

@@ -1,0 +1,6 @@
+data "aws_iam_policy_document" "bad" {
+  statement {
+    actions   = ["s3:GetObject", "*"]
+    resources = ["*"]
+  }
+}

@@ -1,0 +1,3 @@
+import { exec } from "node:child_process";
+
+exec(process.argv[2] ?? "");
