@@ -9,7 +9,7 @@ use std::path::Path;
 use support::Bed;
 
 /// Every released version with the digest it was released with. Add a line with each release; never change one.
-const RELEASED: [(&str, &str); 8] = [
+const RELEASED: [(&str, &str); 9] = [
     ("1.0.0", "sha256:611352c20a98164f8f07cef7293ab235b1cdf68d5c76945eb9d7426ffee4b555"),
     ("1.1.0", "sha256:e184e0e7389f11f3260a62d695bf238e854f3e7850ea373f32baaf82f98e83f5"),
     ("1.2.0", "sha256:74ca46cd5935e2ed9762ed0b28910f59022d8d12a2b21bdb0d838b2f84277be6"),
@@ -18,6 +18,7 @@ const RELEASED: [(&str, &str); 8] = [
     ("1.5.0", "sha256:4da60296f4682fc28b8627590cbd2320324c4816a498e0e67f7941dc7c3c9649"),
     ("1.6.0", "sha256:e288491c659bc379f18d25dc15e990dc025ef52b0b9ec58b3679110fd4359459"),
     ("1.7.0", "sha256:f09699c34206bcac538f9098e7e7ee3ce186e23fa5828c47d4731bcc6968a13a"),
+    ("1.8.0", "sha256:ebc059f0305b327586a1f16e9094e3e97eb01255c2588efd2fcf917336a5fb53"),
 ];
 
 #[test]
