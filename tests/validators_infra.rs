@@ -48,9 +48,12 @@ fn the_parser_of_terraform_itself_reads_every_terraform_file() {
 fn pipelines_of_gitlab_fit_their_schema() {
     let Some(program) = validator("check-jsonschema", "check-jsonschema") else { return };
     let args = ["--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci"];
-    validate(&program, &args, ("bad.yml", "a: {script: [true], when: sometimes}\n"), |path| {
-        path == ".gitlab-ci.yml" || path.starts_with(".gitlab/ci/")
-    });
+    validate(&program, &args, ("bad.yml", "a: {script: [true], when: sometimes}\n"), is_gitlab);
+}
+
+/// Whether a file is a pipeline of GitLab's; the scripts beside them are none.
+fn is_gitlab(path: &str) -> bool {
+    path == ".gitlab-ci.yml" || path.starts_with(".gitlab/ci/") && has_extension(path, "yml")
 }
 
 /// Of each job of a pipeline of GitLab: its lines, as one script of the runner's.
@@ -86,7 +89,6 @@ fn shellcheck_accepts_every_shell_block_of_gitlab_and_jenkins() {
     };
     judge("rm $1\n").code(1).prints("SC2086");
     let (mut gitlab, mut jenkins) = (0, 0);
-    let is_gitlab = |path: &str| path == ".gitlab-ci.yml" || path.starts_with(".gitlab/ci/");
     for file in laid().files(|path, _| is_gitlab(path) || path.starts_with("Jenkinsfile")) {
         let of_gitlab = is_gitlab(&file.path);
         let scripts = if of_gitlab { scripts_of_gitlab(&file.text) } else { scripts_of_jenkins(&file.text) };
