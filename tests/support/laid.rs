@@ -1,4 +1,4 @@
-//! What the built-in golden path lays: one repository for each answer set of `templates/tests/`.
+//! What the built-in golden path lays: one repository for each answer set of `templates/tests/` and of `pairs.yaml`.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -52,9 +52,11 @@ impl Laid {
         let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/tests");
         let mut files: Vec<PathBuf> = tests.read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
         files.sort();
+        files.push(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/pairs.yaml"));
+        let documents: Vec<String> = files.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect();
         let mut dirs = Vec::new();
-        for file in files {
-            let cases: Cases = serde_yaml::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+        for document in documents.iter().flat_map(|text| serde_yaml::Deserializer::from_str(text)) {
+            let cases = Cases::deserialize(document).unwrap();
             for set in cases.sets {
                 let dir = format!("{}-{}", cases.template, set.name);
                 let answers = format!("{dir}.yaml");
