@@ -1,6 +1,8 @@
 //! A text as the editors see it (LF, no byte-order mark, last line ended), and splices mapped back
 //! onto the bytes it came from.
 
+use memchr::{memchr_iter, memmem};
+
 use super::envelope::{Envelope, LineEnd};
 use super::error::EditError;
 
@@ -46,21 +48,19 @@ impl Source {
         let bare = original.strip_prefix('\u{feff}').unwrap_or(original);
         let mut text = String::with_capacity(bare.len() + 1);
         let mut dropped = Vec::new();
-        for line in bare.split_inclusive('\n') {
-            if let Some(body) = line.strip_suffix("\r\n") {
-                text.push_str(body);
-                dropped.push(text.len());
-                text.push('\n');
-            } else {
-                text.push_str(line);
-            }
+        let mut rest = bare;
+        while let Some(end) = memmem::find(rest.as_bytes(), b"\r\n") {
+            text.push_str(&rest[..end]);
+            dropped.push(text.len());
+            text.push('\n');
+            rest = &rest[end + 2..];
         }
+        text.push_str(rest);
         let final_newline = text.is_empty() || text.ends_with('\n');
         if !final_newline {
             text.push('\n');
         }
-        let lines = text.matches('\n').count();
-        let line_end = if dropped.len() * 2 > lines { "\r\n" } else { "\n" };
+        let line_end = if dropped.len() * 2 > memchr_iter(b'\n', text.as_bytes()).count() { "\r\n" } else { "\n" };
         Source {
             original: original.to_owned(),
             dropped,

@@ -1,6 +1,6 @@
 //! A released version as one file: a tar, compressed with zstd, the same bytes for the same tree.
 
-use std::io::Read;
+use std::io::{Cursor, Read as _};
 
 use ruzstd::decoding::StreamingDecoder;
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
@@ -50,10 +50,12 @@ pub fn unpack(bytes: &[u8]) -> Result<MemoryTree> {
     let decoder = StreamingDecoder::new(bytes).map_err(|error| wrong(error.to_string()))?;
     // One byte more than allowed, so that too much can be told from just enough; headers come on top.
     let limit = MAX_BYTES + 2048 * MAX_ENTRIES as u64;
-    let mut archive = Archive::new(decoder.take(limit));
+    let mut unpacked = Vec::new();
+    decoder.take(limit).read_to_end(&mut unpacked).map_err(|error| wrong(error.to_string()))?;
+    let mut archive = Archive::new(Cursor::new(unpacked));
     let mut tree = MemoryTree::default();
     let mut total: u64 = 0;
-    for entry in archive.entries().map_err(|error| wrong(error.to_string()))? {
+    for entry in archive.entries_with_seek().map_err(|error| wrong(error.to_string()))? {
         let mut entry = entry.map_err(|error| wrong(error.to_string()))?;
         let name = String::from_utf8(entry.path_bytes().into_owned())
             .map_err(|_| wrong("a file name is not UTF-8".to_owned()))?;

@@ -80,7 +80,9 @@ impl BlobId {
     /// The id of `bytes`.
     pub fn of(bytes: &[u8]) -> Self {
         let mut hash = Sha1::new();
-        hash.update(format!("blob {}\0", bytes.len()));
+        for part in ["blob ", &bytes.len().to_string(), "\0"] {
+            hash.update(part);
+        }
         hash.update(bytes);
         BlobId(hash.finalize().into())
     }

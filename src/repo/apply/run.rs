@@ -5,7 +5,7 @@ use super::Disk;
 use super::check::{Seen, changes, steps};
 use super::finish::finish;
 use super::journal::{Journal, State};
-use super::site::Site;
+use super::site::{Site, has_traces};
 use super::stage::{roll_back, stage};
 use crate::error::{Error, Kind, Result};
 use crate::model::path::RepoPath;
@@ -35,7 +35,7 @@ pub enum Recovered {
 /// finishes. The caller holds the guard, has called [`recover`], and has settled which files may be touched.
 pub fn apply(place: &Place, edits: &[Edit], disk: &dyn Disk) -> Result<Applied> {
     let site = Site::open(place, disk)?;
-    if site.has_traces()? && Journal::read(&site.journal)?.is_some() {
+    if has_traces(place)? && Journal::read(&site.journal)?.is_some() {
         return Err(Error::internal("an interrupted command must be settled first"));
     }
     let mut steps = steps(&site, edits)?;
@@ -73,10 +73,10 @@ pub fn apply(place: &Place, edits: &[Edit], disk: &dyn Disk) -> Result<Applied> 
 /// Settles an apply that was interrupted: rolls it back if it was not committed, else finishes it.
 /// `None` if there was none. The caller holds the guard.
 pub fn recover(place: &Place, disk: &dyn Disk) -> Result<Option<Recovered>> {
-    let site = Site::open(place, disk)?;
-    if !site.has_traces()? {
+    if !has_traces(place)? {
         return Ok(None);
     }
+    let site = Site::open(place, disk)?;
     match Journal::read(&site.journal)? {
         None => {
             site.remove_journal()?;

@@ -31,12 +31,7 @@ pub(super) struct Site<'a> {
 
 impl<'a> Site<'a> {
     pub(super) fn open(place: &'a Place, disk: &'a dyn Disk) -> Result<Self> {
-        if place.bare {
-            return Err(Error::usage(format!(
-                "`{}` is a bare repository, without a working tree",
-                place.laid.display()
-            )));
-        }
+        refuse_bare(place)?;
         Ok(Site { place, view: View::of_root(place)?, disk, journal: journal_path(place.git.as_ref(), &place.laid) })
     }
 
@@ -124,17 +119,30 @@ impl<'a> Site<'a> {
         self.sync_journal()
     }
 
-    /// Whether something of an earlier run has to be settled or swept.
-    pub(super) fn has_traces(&self) -> Result<bool> {
-        let empty = self.place.git.is_none() && is_empty_dir(&self.place.laid.join(".roadbed"));
-        Ok(empty || exists(&self.journal)? || exists(&self.unfinished_journal())?)
-    }
-
     fn unfinished_journal(&self) -> PathBuf {
-        let mut name = self.journal.clone().into_os_string();
-        name.push(UNFINISHED);
-        name.into()
+        unfinished(&self.journal)
     }
+}
+
+/// Whether something of an earlier run has to be settled or swept: a glance, for which git's index is not read.
+pub(super) fn has_traces(place: &Place) -> Result<bool> {
+    refuse_bare(place)?;
+    let journal = journal_path(place.git.as_ref(), &place.laid);
+    let empty = place.git.is_none() && is_empty_dir(&place.laid.join(".roadbed"));
+    Ok(empty || exists(&journal)? || exists(&unfinished(&journal))?)
+}
+
+fn refuse_bare(place: &Place) -> Result<()> {
+    if place.bare {
+        return Err(Error::usage(format!("`{}` is a bare repository, without a working tree", place.laid.display())));
+    }
+    Ok(())
+}
+
+fn unfinished(journal: &Path) -> PathBuf {
+    let mut name = journal.to_path_buf().into_os_string();
+    name.push(UNFINISHED);
+    name.into()
 }
 
 fn exists(native: &Path) -> Result<bool> {
