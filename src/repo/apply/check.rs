@@ -20,12 +20,16 @@ pub(super) struct Steps<'e> {
     pub(super) journal: Journal,
     /// In the order of the journal's `places`.
     pub(super) contents: Vec<&'e File>,
+    /// What the plan found in the place of each of them, likewise.
+    replaced: Vec<Option<&'e File>>,
+    /// What it found of each file that goes, in the order of the journal's `removes`.
+    gone: Vec<&'e File>,
 }
 
 /// Turns edits into steps. Nothing is written; every edit that cannot be made is a problem.
 pub(super) fn steps<'e>(site: &Site, edits: &'e [Edit]) -> Result<Steps<'e>> {
-    let mut removes: BTreeMap<RepoPath, &File> = BTreeMap::new();
-    let mut places: BTreeMap<RepoPath, (Option<&File>, &'e File)> = BTreeMap::new();
+    let mut removes: BTreeMap<RepoPath, &'e File> = BTreeMap::new();
+    let mut places: BTreeMap<RepoPath, (Option<&'e File>, &'e File)> = BTreeMap::new();
     let mut problems = Vec::new();
     for edit in edits {
         if let Err(problem) = check_words(edit) {
@@ -56,7 +60,7 @@ pub(super) fn steps<'e>(site: &Site, edits: &'e [Edit]) -> Result<Steps<'e>> {
     }
     let steps = order(site.place, &removes, &places);
     if !is_as_planned(site, &steps.journal) {
-        problems.extend(changes(site, &steps.journal)?.0);
+        problems.extend(changes(site, &steps)?.0);
     }
     Error::all(Kind::Environment, problems)?;
     with_directories(site, steps)
@@ -106,25 +110,27 @@ fn leaves(path: &RepoPath, target: &[u8]) -> bool {
 
 fn order<'e>(
     place: &Place,
-    removes: &BTreeMap<RepoPath, &File>,
-    places: &BTreeMap<RepoPath, (Option<&File>, &'e File)>,
+    removes: &BTreeMap<RepoPath, &'e File>,
+    places: &BTreeMap<RepoPath, (Option<&'e File>, &'e File)>,
 ) -> Steps<'e> {
     let lock = place.rooted(&RepoPath::roadbed("lock.yaml"));
     let mut journal = Journal::new(place.prefix.clone());
     let mut going: Vec<_> = removes.iter().collect();
     going.sort_by_key(|(path, _)| **path == lock);
+    let gone = going.iter().map(|(_, old)| **old).collect();
     journal.removes =
         going.into_iter().map(|(path, old)| Remove { path: path.clone(), old: Version::of(old) }).collect();
     let mut coming: Vec<_> = places.iter().collect();
     coming.sort_by_key(|(path, _)| **path == lock);
-    let mut contents = Vec::new();
+    let (mut contents, mut replaced) = (Vec::new(), Vec::new());
     for (path, (old, new)) in coming {
         contents.push(*new);
+        replaced.push(*old);
         let old = old.map(Version::of);
         // Where it is staged is settled by `with_directories`.
         journal.places.push(Placing { path: path.clone(), old, new: Version::of(new), temp: path.clone() });
     }
-    Steps { journal, contents }
+    Steps { journal, contents, replaced, gone }
 }
 
 /// Whether there is a file wherever one is to be replaced or to go, and nothing where one is to come. All of them are read
@@ -165,22 +171,25 @@ impl Seen {
 }
 
 /// Every target that is no longer what its edit was made for, and the stamps of the rest.
-pub(super) fn changes(site: &Site, journal: &Journal) -> Result<(Vec<Problem>, Seen)> {
+pub(super) fn changes(site: &Site, steps: &Steps<'_>) -> Result<(Vec<Problem>, Seen)> {
+    let journal = &steps.journal;
+    // Equal bytes need no id.
+    let is = |found: &File, planned: Option<&File>, version| planned == Some(found) || site.is(found, version);
     let (mut problems, mut seen) = (Vec::new(), Seen::default());
     let mut way = Way::default();
-    for remove in &journal.removes {
+    for (remove, planned) in journal.removes.iter().zip(&steps.gone) {
         let (node, stamp) = site.view.stamped_on(&remove.path, &mut way);
         seen.removes.push(stamp);
         match node {
-            Node::File(file) if site.is(&file, &remove.old) => {}
+            Node::File(file) if is(&file, Some(planned), &remove.old) => {}
             node => problems.push(changed(&remove.path, &node)),
         }
     }
-    for placing in &journal.places {
+    for (placing, planned) in journal.places.iter().zip(&steps.replaced) {
         let (node, stamp) = site.view.stamped_on(&placing.path, &mut way);
         seen.places.push(stamp);
         let holds = match (&node, &placing.old) {
-            (Node::File(file), Some(old)) => site.is(file, old),
+            (Node::File(file), Some(old)) => is(file, *planned, old),
             (Node::File(_), None) => is_alias_of_removed(site, journal, &placing.path)?,
             (Node::Absent, None) => true,
             (Node::Directory, None) => {

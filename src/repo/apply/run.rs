@@ -45,7 +45,7 @@ pub fn apply(place: &Place, edits: &[Edit], disk: &dyn Disk) -> Result<Applied> 
     let before_commit = || -> Result<(Journal, Seen)> {
         open_journal(&site, &steps.journal)?;
         let staged = stage(&site, &steps)?;
-        let (problems, seen) = changes(&site, &steps.journal)?;
+        let (problems, seen) = changes(&site, &steps)?;
         Error::all(Kind::Environment, problems)?;
         let mut journal = steps.journal.clone();
         journal.state = State::Committed;
