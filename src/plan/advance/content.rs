@@ -7,7 +7,7 @@ use crate::catalogue::OFFLINE;
 use crate::edit::envelope::{Envelope, LineEnd, same_text};
 use crate::edit::{Format, block, comment_style, drop_keys, markers, same_document};
 use crate::golden_path::Pristine;
-use crate::merge::{Labels, Merged, Sides, merge};
+use crate::merge::{Labels, Merged, Sides, described, differ, merge};
 use crate::model::file::{File, FileMode};
 use crate::model::ownership::Ownership;
 use crate::model::path::RepoPath;
@@ -206,7 +206,11 @@ impl Passage<'_> {
             return After::Same;
         }
         let Some(text) = self.file.text() else {
-            return After::clash(ConflictKind::Type, "the golden path owns parts of this file, but it is not text");
+            let what = described(self.file);
+            return After::clash(
+                ConflictKind::Type,
+                format!("the golden path owns parts of this file, but it is {what}"),
+            );
         };
         if let Some(line) = unsettled(self.file) {
             return still_unsettled(line);
@@ -309,7 +313,15 @@ impl Passage<'_> {
     }
 
     fn with(&self, part: &Pristine, text: &str) -> Result<String, String> {
-        if self.only_inserts { insert_part(self.to, part, text) } else { assert_part(self.to, part, text, &OFFLINE) }
+        let done = if self.only_inserts {
+            insert_part(self.to, part, text)
+        } else {
+            assert_part(self.to, part, text, &OFFLINE)
+        };
+        done.map_err(|error| match error.position.filter(|_| self.file.text() == Some(text)) {
+            Some(at) => format!("{}: line {} here", error.message, at.line),
+            None => error.message,
+        })
     }
 }
 
@@ -328,7 +340,8 @@ pub(super) fn meets(to: &RepoPath, asked: &Asked<'_>, file: &File, labels: &Labe
                 Merged::Conflict { marked, .. } => marked,
                 _ => None,
             };
-            let message = format!("the repo has this file already, and asset `{}` lays another", part.asset);
+            let differ = differ(file, &part.file);
+            let message = format!("the repo has this file already, and asset `{}` lays another: {differ}", part.asset);
             let sides = Some(Versions { base: None, ours: file.clone(), theirs: part.file.clone() });
             After::Clash(Box::new(Clash { kind: ConflictKind::AddAdd, message, marked, sides, either: None }))
         }

@@ -34,13 +34,29 @@ impl Lost {
     }
 
     /// Each thing of it, the first ones by name, after a colon; nothing where there is none.
-    pub(super) fn named(&self) -> String {
-        const MOST: usize = 5;
-        let rest = self.what.len().saturating_sub(MOST);
-        let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
-        let named = self.what[..self.what.len() - rest].join(", ");
-        if named.is_empty() { named } else { format!(": {named}{more}") }
+    fn named(&self) -> String {
+        let named = first_ones(&self.what);
+        if named.is_empty() { named } else { format!(": {named}") }
     }
+
+    /// `lines`, and what of it is more than lines, after a colon.
+    pub(super) fn at(&self, lines: &str) -> String {
+        let others: Vec<&String> = self.what.iter().filter(|what| !what.starts_with("line")).collect();
+        match (lines, first_ones(&others)) {
+            ("", others) if others.is_empty() => String::new(),
+            ("", others) => format!(": {others}"),
+            (lines, others) if others.is_empty() => format!(": {lines}"),
+            (lines, others) => format!(": {lines} ({others})"),
+        }
+    }
+}
+
+fn first_ones(what: &[impl AsRef<str>]) -> String {
+    const MOST: usize = 5;
+    let rest = what.len().saturating_sub(MOST);
+    let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+    let first: Vec<&str> = what.iter().take(MOST).map(AsRef::as_ref).collect();
+    format!("{}{more}", first.join(", "))
 }
 
 /// How what goes is said.

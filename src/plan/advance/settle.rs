@@ -10,7 +10,7 @@ use super::named;
 use super::was::Before;
 use crate::error::Result;
 use crate::golden_path::Render;
-use crate::merge::{Labels, Side, Sides, decide};
+use crate::merge::{Labels, Side, Sides, decide, differ};
 use crate::model::file::{File, FileMode};
 use crate::model::finding::Safety;
 use crate::model::ownership::Ownership;
@@ -124,9 +124,8 @@ impl<'a> Settling<'a> {
                     return Ok(first_stand(self.inputs, stand));
                 }
                 if let Some(twin) = self.twin(to, tree)? {
-                    let message = format!(
-                        "{twin} differs from it by case alone, and many file systems can hold only one of both"
-                    );
+                    let why = "differs from it by case alone, and many file systems can hold only one of both";
+                    let message = format!("{twin} {why}{}", differs(&tree.node(&twin), to, asked));
                     let (from, word) = (shell_word(twin.as_str()), shell_word(to.as_str()));
                     let next = format!("git mv {from} {word} && roadbed upgrade");
                     return Ok(self.conflict(to, ConflictKind::AddAdd, message, next));
@@ -190,7 +189,8 @@ impl<'a> Settling<'a> {
             if !matches!(there, Node::File(_)) {
                 return Ok(self.obstructed(to, &there, true));
             }
-            let message = format!("the golden path moves {from} here, but something lies here already");
+            let differs = differs(&there, to, asked);
+            let message = format!("the golden path moves {from} here, but something lies here already{differs}");
             let next = format!("git mv {0} {0}.ours && roadbed upgrade", shell_word(to.as_str()));
             return Ok(self.conflict(to, ConflictKind::AddAdd, message, next));
         }
@@ -424,6 +424,12 @@ impl<'a> Settling<'a> {
         self.plan.conflicts.extend(obstacle::in_the_way(path, node, None, &then));
         Stand::Waits
     }
+}
+
+/// Where a file of the repo's is not what the path asks for, after a colon.
+fn differs(node: &Node, to: &RepoPath, asked: &Asked<'_>) -> String {
+    let theirs = measure::fresh(to, asked).ok();
+    node.file().zip(theirs).map(|(file, theirs)| format!(": {}", differ(file, &theirs))).unwrap_or_default()
 }
 
 fn is_once(asked: &Asked<'_>) -> bool {
