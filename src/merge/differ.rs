@@ -2,7 +2,7 @@
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-use super::file::{Content, Labels, places};
+use super::file::{Content, Labels, ends, places};
 use super::text::Lines;
 use crate::model::file::{File, FileMode, is_binary};
 
@@ -21,8 +21,13 @@ pub fn differ(ours: &File, theirs: &File) -> String {
 /// the frame of its lines changed.
 pub fn edited(base: &File, ours: &File) -> String {
     match line_places(ours, base) {
+        Some(found) if found.is_empty() && ends(base) != ends(ours) => "its last newline".to_owned(),
         Some(found) => {
-            let here: Vec<String> = found.iter().take(NAMED).map(|(here, _)| here.to_string()).collect();
+            let edited = found.iter().take(NAMED).map(|(here, _)| match here.0.is_empty() {
+                true => format!("what stood {here}"),
+                false => here.to_string(),
+            });
+            let here: Vec<String> = edited.collect();
             let more = if found.len() > NAMED { format!(" and {} more", found.len() - NAMED) } else { String::new() };
             format!("{}{more}", here.join(", "))
         }
@@ -134,8 +139,9 @@ mod tests {
 
     #[test]
     fn an_edit_is_where_its_lines_are() {
-        assert_eq!(edited(&text("a\nb\nc\n"), &text("a\nc\nd\n")), "after line 1, line 3");
+        assert_eq!(edited(&text("a\nb\nc\n"), &text("a\nc\nd\n")), "what stood after line 1, line 3");
         assert_eq!(edited(&text("a\n"), &text("a\r\n")), "");
+        assert_eq!(edited(&text("a\n"), &text("a")), "its last newline");
         assert_eq!(edited(&text("a\n"), &File::regular(vec![0])), "it is a binary file of 1 byte now");
     }
 }

@@ -171,7 +171,7 @@ fn links(sides: &Sides<'_>) -> Merged {
     Merged::Conflict { kind, message: format!("{message}: {}", differ(ours, theirs)), marked: None }
 }
 
-fn ends(file: &File) -> bool {
+pub(super) fn ends(file: &File) -> bool {
     file.bytes.is_empty() || file.bytes.ends_with(b"\n")
 }
 

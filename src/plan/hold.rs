@@ -249,7 +249,7 @@ impl Hold<'_> {
         if self.inputs.keep_lock {
             return Ok(());
         }
-        let lock = same_lock(self.locked, self.inputs.held, self.inputs.lock, &self.plan.edits);
+        let lock = same_lock(self.locked, self.inputs, &self.plan.edits);
         self.plan.edits.extend(own_files::lock_edit(self.inputs.tree, self.inputs.lock, &lock)?);
         Ok(())
     }

@@ -5,7 +5,7 @@ use super::named::{self, Lost};
 use super::was::{Before, Old};
 use crate::catalogue::OFFLINE;
 use crate::edit::envelope::{Envelope, LineEnd, same_text};
-use crate::edit::{Format, block, comment_style, drop_keys, markers, same_document};
+use crate::edit::{EditError, Format, block, comment_style, drop_keys, markers, same_document};
 use crate::golden_path::Pristine;
 use crate::merge::{Labels, Merged, Sides, described, differ, merge};
 use crate::model::file::{File, FileMode};
@@ -283,11 +283,11 @@ impl Passage<'_> {
         text: &str,
         edited: Edited,
     ) -> Result<String, (ConflictKind, String)> {
-        let content = |why: String| (ConflictKind::Content, why);
+        let content = |error: EditError| (ConflictKind::Content, self.said(error, text));
         let next = new.iter().find(|part| follows(old, part));
         match &old.block {
             Some((id, _)) => {
-                let style = comment_style(self.from).ok_or_else(|| content(NO_COMMENTS.to_owned()))?;
+                let style = comment_style(self.from).ok_or_else(|| content(EditError::new(NO_COMMENTS)))?;
                 let stays = next.is_some() && comment_style(self.to) == Some(style);
                 match lost::edited_block(self.from, old, text) {
                     // What is known of it is replaced, and that is said.
@@ -295,7 +295,7 @@ impl Passage<'_> {
                     Some(_) if edited == Edited::Stays && next.is_none() => Ok(block::unwrap_one(text, id, style)),
                     Some(why) if edited == Edited::Stays && old.base.is_none() => Err(why),
                     _ if stays => Ok(text.to_owned()),
-                    _ => block::remove(text, id, style).map_err(|error| content(error.message)),
+                    _ => block::remove(text, id, style).map_err(content),
                 }
             }
             None => {
@@ -307,7 +307,7 @@ impl Passage<'_> {
                     Some(part) => (&part.matching, part.file.text()),
                     None => (&old.matching, None),
                 };
-                drop_keys(format, text, base, next, matching).map_err(|error| content(error.message))
+                drop_keys(format, text, base, next, matching).map_err(content)
             }
         }
     }
@@ -318,10 +318,15 @@ impl Passage<'_> {
         } else {
             assert_part(self.to, part, text, &OFFLINE)
         };
-        done.map_err(|error| match error.position.filter(|_| self.file.text() == Some(text)) {
+        done.map_err(|error| self.said(error, text))
+    }
+
+    /// Why `text` cannot be edited, with the line where it is the file as it lies here.
+    fn said(&self, error: EditError, text: &str) -> String {
+        match error.position.filter(|_| self.file.text() == Some(text)) {
             Some(at) => format!("{}: line {} here", error.message, at.line),
             None => error.message,
-        })
+        }
     }
 }
 

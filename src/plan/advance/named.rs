@@ -8,6 +8,7 @@ use super::settle::{Settling, Stand};
 use crate::edit::Format;
 use crate::edit::envelope::Envelope;
 use crate::edit::told::{self, Told};
+use crate::merge::edited;
 use crate::model::file::File;
 use crate::model::path::RepoPath;
 use crate::plan::OnConflict;
@@ -100,6 +101,17 @@ impl Clash {
             }
             _ => None,
         }
+    }
+}
+
+impl Clash {
+    /// What comes in of the golden path's where a person decided for the repo's side: what they took out may be among it, in
+    /// another form, and nothing can tell.
+    pub(super) fn rest(&self, ours: &File, chosen: &File) -> Option<String> {
+        let lines = self.sides.as_ref().map(|_| edited(ours, chosen)).filter(|lines| !lines.is_empty())?;
+        Some(format!(
+            "your side stands where both changed the same place; elsewhere the golden path's changes come in: {lines}"
+        ))
     }
 }
 

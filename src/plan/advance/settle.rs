@@ -346,11 +346,13 @@ impl<'a> Settling<'a> {
             return Ok(self.conflict(at, clash.kind, message, next));
         };
         let lost = clash.lost(to, file, &chosen, self.ways.conflict);
+        let rest = (self.ways.conflict == OnConflict::Ours).then(|| clash.rest(file, &chosen)).flatten();
         let after = if chosen == *file { After::Same } else { After::Write(chosen) };
         let stand = self.settle_renamed(at, to, file, after, asked)?;
         if let Some((lost, becomes)) = lost {
             self.note_lost(to, stand, &lost, becomes);
         }
+        self.plan.notes.extend(rest.filter(|_| stand == Stand::Reached).map(|rest| format!("{to}: {rest}")));
         if stand == Stand::Reached && self.ways.conflict == OnConflict::Markers {
             let next = format!("settle what is marked in {}, then roadbed check", shell_word(to.as_str()));
             self.conflict(to, clash.kind, format!("{}; both sides are marked in the file", clash.message), next);
