@@ -217,7 +217,9 @@ impl Content {
     fn back(&self, text: &str, ended: bool) -> Vec<u8> {
         let mut framed = Source::new(&self.text).reframe(text);
         let crlf = Envelope::of(&self.text).line_end == crate::edit::envelope::LineEnd::CrLf;
-        if ended && !framed.is_empty() && !framed.ends_with('\n') {
+        // Where the last line did not end, one newline went with it, though another stands before it.
+        let lacks = text.ends_with("\n\n") && !self.text.is_empty() && !self.text.ends_with('\n');
+        if ended && !framed.is_empty() && (lacks || !framed.ends_with('\n')) {
             framed.push_str(if crlf { "\r\n" } else { "\n" });
         } else if !ended && framed.ends_with('\n') {
             framed.pop();

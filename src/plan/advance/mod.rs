@@ -9,6 +9,7 @@
 //! | `lost.rs` | what of somebody's own goes with that |
 //! | `named.rs` | the same, in words |
 //! | `settle.rs` | what is written, and what a person must settle |
+//! | `put.rs` | edits and conflicts, as the plan holds them |
 //! | `adopt.rs` | what is special where nothing was laid yet |
 //! | `resolved.rs` | files that a person has merged |
 //! | `record.rs` | the lock after it |
@@ -19,6 +20,7 @@ mod leave;
 mod lost;
 mod moves;
 mod named;
+mod put;
 mod record;
 mod resolved;
 mod returned;
