@@ -153,7 +153,8 @@ impl Passage<'_> {
             same_mode(self.modes, base, file) && (same_text(&base.bytes, &sides.ours.bytes) || same(base, &sides.ours))
         });
         if !is_link(file) && !is_link(&wanted) {
-            if same(&wanted, file) {
+            let as_laid = sides.base.as_ref().is_some_and(|base| same_text(&base.bytes, &sides.ours.bytes));
+            if same(&wanted, file) && !as_laid {
                 wanted.bytes.clone_from(&file.bytes);
             } else if untouched && new.parsed {
                 // Somebody's formatter was here: the change is put into the file as it is formatted.
