@@ -5,6 +5,7 @@
 //! | `laid.rs` | what was laid, file by file, and with which content |
 //! | `moves.rs` | which file became which |
 //! | `content.rs` | what becomes of one file's content, by who owns it before and after |
+//! | `parts.rs` | the same, where the path owns parts of it |
 //! | `leave.rs` | files that go |
 //! | `lost.rs` | what of somebody's own goes with that |
 //! | `named.rs` | the same, in words |
@@ -20,6 +21,7 @@ mod leave;
 mod lost;
 mod moves;
 mod named;
+mod parts;
 mod put;
 mod record;
 mod resolved;
