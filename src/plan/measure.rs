@@ -1,5 +1,6 @@
 //! How far one file is from what the path asks of it, by ownership mode.
 
+use super::apart::apart;
 use super::grouped::Asked;
 use super::hold::first_difference;
 use super::obstacle::why_not_a_file;
@@ -151,8 +152,7 @@ pub(super) fn assert_part(path: &RepoPath, part: &Pristine, text: &str, known: &
             if let Some(format) = Format::of(path).filter(|_| laid != text && !text.trim().is_empty())
                 && let (Ok(()), Err(error)) = (edit::readable(format, text), edit::readable(format, &laid))
             {
-                let why = format!("the block `{id}` and the rest of the file do not go together: {}", error.message);
-                return Err(EditError::new(why));
+                return Err(apart(format, text, (id, style, *at), (body, &laid), &error));
             }
             Ok(laid)
         }

@@ -6,11 +6,13 @@ use super::lost;
 use super::named::Lost;
 use super::was::Old;
 use crate::catalogue::OFFLINE;
+use crate::edit::block::BlockState;
 use crate::edit::envelope::{Envelope, LineEnd, same_text};
 use crate::edit::{EditError, Format, block, comment_style, drop_keys};
 use crate::golden_path::Pristine;
 use crate::merge::described;
 use crate::model::file::File;
+use crate::model::ownership::Ownership;
 use crate::model::plan::ConflictKind;
 use crate::plan::measure::{assert_part, fresh, insert_part};
 
@@ -121,6 +123,14 @@ impl Passage<'_> {
                     // Without a base nobody can tell what the path named: nothing is dropped.
                     return Ok(text.to_owned());
                 };
+                // Where its block stands already, as it did before the file was the team's for a while, the rest is the team's.
+                let stands = |part: &&Pristine| match (&part.block, comment_style(self.to)) {
+                    (Some((id, at)), Some(style)) => block::find(text, id, style, *at) != BlockState::Absent,
+                    _ => false,
+                };
+                if old.ownership == Ownership::Once && new.iter().any(stands) {
+                    return Ok(text.to_owned());
+                }
                 let (matching, next) = match next {
                     Some(part) => (&part.matching, part.file.text()),
                     None => (&old.matching, None),
@@ -139,11 +149,17 @@ impl Passage<'_> {
         done.map_err(|error| self.said(error, text))
     }
 
-    /// Why `text` cannot be edited, with the line where it is the file as it lies here.
+    /// Why `text` cannot be edited, with the line in the file as it lies here: the same, or the one that says the same.
     fn said(&self, error: EditError, text: &str) -> String {
-        match error.position.filter(|_| self.file.text() == Some(text)) {
-            Some(at) => format!("{}: line {} here", error.message, at.line),
-            None => error.message,
-        }
+        let here = self.file.text().unwrap_or_default();
+        let line = error.position.map(|at| at.line).and_then(|line| {
+            if here == text {
+                return Some(line);
+            }
+            let wrong = text.lines().nth(line.checked_sub(1)?)?;
+            let mut alike = here.lines().enumerate().filter(|(_, other)| *other == wrong);
+            alike.next().filter(|_| alike.next().is_none()).map(|(n, _)| n + 1)
+        });
+        line.map_or(error.message.clone(), |line| format!("{}: line {line} here", error.message))
     }
 }
