@@ -229,7 +229,7 @@ fn play(seed: u64) -> Result<(), String> {
     for row in rows("conflicts").iter().filter(|row| !says_where(row["message"].as_str().unwrap())) {
         let _ = writeln!(wrong, "a conflict says not where: {row}");
     }
-    if seed.is_multiple_of(3) {
+    if seed.is_multiple_of(6) {
         wrong.push_str(&there_and_back(&case, &bed, &before, &after));
     }
     let head =
