@@ -23,10 +23,10 @@ pub fn edited(base: &File, ours: &File) -> String {
     match line_places(ours, base) {
         Some(found) if found.is_empty() && ends(base) != ends(ours) => "its last newline".to_owned(),
         Some(found) => {
-            let edited = found.iter().take(NAMED).map(|(here, _)| match here.0.is_empty() {
-                true => format!("what stood {here}"),
-                false => here.to_string(),
-            });
+            let edited = found
+                .iter()
+                .take(NAMED)
+                .map(|(here, _)| if here.0.is_empty() { format!("what stood {here}") } else { here.to_string() });
             let here: Vec<String> = edited.collect();
             let more = if found.len() > NAMED { format!(" and {} more", found.len() - NAMED) } else { String::new() };
             format!("{}{more}", here.join(", "))

@@ -103,7 +103,7 @@ impl Passage<'_> {
         text: &str,
         edited: Edited,
     ) -> Result<String, (ConflictKind, String)> {
-        let content = |error: EditError| (ConflictKind::Content, self.said(error, text));
+        let content = |error: EditError| (ConflictKind::Content, self.said(&error, text));
         let next = new.iter().find(|part| follows(old, part));
         match &old.block {
             Some((id, _)) => {
@@ -146,11 +146,11 @@ impl Passage<'_> {
         } else {
             assert_part(self.to, part, text, &OFFLINE)
         };
-        done.map_err(|error| self.said(error, text))
+        done.map_err(|error| self.said(&error, text))
     }
 
     /// Why `text` cannot be edited, with the line in the file as it lies here: the same, or the one that says the same.
-    fn said(&self, error: EditError, text: &str) -> String {
+    fn said(&self, error: &EditError, text: &str) -> String {
         let here = self.file.text().unwrap_or_default();
         let line = error.position.map(|at| at.line).and_then(|line| {
             if here == text {
