@@ -18,7 +18,7 @@ use crate::model::plan::{ConflictKind, Plan};
 use crate::model::tree::{Node, Tree};
 use crate::plan::alike::{Moved, moved};
 use crate::plan::grouped::Asked;
-use crate::plan::hold::{guarded, shell_word};
+use crate::plan::hold::{guarded, mover, shell_word};
 use crate::plan::lock::{base_id, base_of};
 use crate::plan::{Inputs, OnConflict, Ways, measure};
 
@@ -126,7 +126,7 @@ impl<'a> Settling<'a> {
                     let why = "differs from it by case alone, and many file systems can hold only one of both";
                     let message = format!("{twin} {why}{}", differs(&tree.node(&twin), to, asked));
                     let (from, word) = (shell_word(twin.as_str()), shell_word(to.as_str()));
-                    let next = format!("git mv {from} {word} && roadbed upgrade");
+                    let next = format!("{} {from} {word} && roadbed upgrade", mover(self.inputs, &twin)?);
                     return Ok(self.conflict(to, ConflictKind::AddAdd, message, next));
                 }
                 let file = self.as_held(to, None, measure::fresh(to, asked)?);
@@ -195,7 +195,8 @@ impl<'a> Settling<'a> {
             }
             let differs = differs(&there, to, asked);
             let message = format!("the golden path moves {from} here, but something lies here already{differs}");
-            let next = format!("git mv {0} {0}.ours && roadbed upgrade", shell_word(to.as_str()));
+            let (mv, word) = (mover(self.inputs, to)?, shell_word(to.as_str()));
+            let next = format!("{mv} {word} {word}.ours && roadbed upgrade");
             return Ok(self.conflict(to, ConflictKind::AddAdd, message, next));
         }
         if node == Node::Absent {
