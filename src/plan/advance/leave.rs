@@ -90,7 +90,7 @@ impl Settling<'_> {
             _ => {
                 let marked = file.text().and_then(markers::first).is_some();
                 let first = if marked { format!("take the markers out of {word}, then ") } else { String::new() };
-                let next = format!("{first}roadbed upgrade --resolved {word}");
+                let next = format!("{first}{} --resolved {word}", self.upgrade());
                 Ok(self.conflict(path, clash.kind, clash.message, next))
             }
         }

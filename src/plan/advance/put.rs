@@ -12,6 +12,13 @@ use crate::plan::hold::{guarded, shell_word};
 use crate::plan::obstacle;
 
 impl Settling<'_> {
+    /// The upgrade that leads to the same target; of another command, the one that goes on where it ended.
+    pub(super) fn upgrade(&self) -> &str {
+        const UPGRADE: &str = "roadbed upgrade";
+        let command = self.inputs.command;
+        if command.starts_with(UPGRADE) { command } else { UPGRADE }
+    }
+
     /// `after` as far as the disk can hold it: who may run a file, only git's index may know, and that is not ours to write.
     pub(super) fn as_held(&mut self, to: &RepoPath, before: Option<&File>, mut after: File) -> File {
         let modes = self.inputs.tree.modes();

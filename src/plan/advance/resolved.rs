@@ -19,7 +19,7 @@ impl Settling<'_> {
             if let Some(span) = text.and_then(markers::first) {
                 let message = format!("it still holds conflict markers, from line {} on", span.line);
                 let word = shell_word(path.as_str());
-                let next = format!("take the markers out of {word}, then roadbed upgrade --resolved {word}");
+                let next = format!("take the markers out of {word}, then {} --resolved {word}", self.upgrade());
                 return Ok(self.conflict(path, ConflictKind::Content, message, next));
             }
         }

@@ -126,7 +126,7 @@ impl<'a> Settling<'a> {
                     let why = "differs from it by case alone, and many file systems can hold only one of both";
                     let message = format!("{twin} {why}{}", differs(&tree.node(&twin), to, asked));
                     let (from, word) = (shell_word(twin.as_str()), shell_word(to.as_str()));
-                    let next = format!("{} {from} {word} && roadbed upgrade", mover(self.inputs, &twin)?);
+                    let next = format!("{} {from} {word} && {}", mover(self.inputs, &twin)?, self.upgrade());
                     return Ok(self.conflict(to, ConflictKind::AddAdd, message, next));
                 }
                 let file = self.as_held(to, None, measure::fresh(to, asked)?);
@@ -196,7 +196,7 @@ impl<'a> Settling<'a> {
             let differs = differs(&there, to, asked);
             let message = format!("the golden path moves {from} here, but something lies here already{differs}");
             let (mv, word) = (mover(self.inputs, to)?, shell_word(to.as_str()));
-            let next = format!("{mv} {word} {word}.ours && roadbed upgrade");
+            let next = format!("{mv} {word} {word}.ours && {}", self.upgrade());
             return Ok(self.conflict(to, ConflictKind::AddAdd, message, next));
         }
         if node == Node::Absent {
@@ -329,7 +329,7 @@ impl<'a> Settling<'a> {
             OnConflict::Keep => None,
         };
         let next = if self.inputs.lock.is_some() {
-            format!("merge by hand, then roadbed upgrade --resolved {settles}")
+            format!("merge by hand, then {} --resolved {settles}", self.upgrade())
         } else {
             format!("roadbed fix {word}")
         };
