@@ -225,9 +225,45 @@ fn play(seed: u64) -> Result<(), String> {
     if bed.findings("repo", &["--pedantic"]).iter().any(|finding| finding.contains("drift/lock-forged")) {
         wrong.push_str("the lock is forged\n");
     }
+    let and_back = if seed.is_multiple_of(6) { there_and_back(&case, &bed, &before, &after) } else { String::new() };
+    wrong.extend([without_a_place(&rows("conflicts")), and_back]);
     let head =
         format!("LINES={seed}: {:?} {} -> {} {:?} {}", case.format, case.from, case.to, case.fate, case.conflict);
     if wrong.is_empty() { Ok(()) } else { Err(format!("{head}\n{wrong}\nnext: {:?}\nplan: {plan:#}", case.next)) }
+}
+
+/// The conflicts that say neither in which lines they are, nor what it is that has none.
+fn without_a_place(conflicts: &[Value]) -> String {
+    let says = |row: &&Value| {
+        let message = row["message"].as_str().unwrap();
+        ["line", "mode", "symlink", "binary"].iter().any(|word| message.contains(word))
+    };
+    let silent: Vec<String> = conflicts.iter().filter(|row| !says(row)).map(Value::to_string).collect();
+    if silent.is_empty() { String::new() } else { format!("conflicts say not where: {}\n", silent.join(", ")) }
+}
+
+/// What nobody edited is after an upgrade as a new repository has it, after the way back as it was, and again after the next.
+fn there_and_back(case: &Case, bed: &Bed, before: &Files, after: &Files) -> String {
+    let (old, new) = (case.laid_at(0), case.goes_to(0));
+    let mut wrong = String::new();
+    if [case.from, case.to].contains(&"once") || case.fate == Fate::LetGo {
+        return wrong;
+    }
+    bed.run(".", &["new", "service", "fresh", "--defaults", "--golden-path", "acme"]).ok();
+    let mut same = |what: &str, now: &Files, then: &Files| {
+        for path in [&old, &new].into_iter().filter(|path| now.get(*path) != then.get(*path)) {
+            let (now, then) = (now.get(path), then.get(path));
+            let _ = writeln!(wrong, "{path}, which nobody edited, is not {what}: {now:?} is not {then:?}");
+        }
+    };
+    same("as a new repository has it", after, &files(bed, "fresh"));
+    bed.commit("repo");
+    bed.run("repo", &["upgrade", "--to", "1.0.0"]);
+    same("as it was, after the way back", &files(bed, "repo"), before);
+    bed.commit("repo");
+    bed.run("repo", &["upgrade"]);
+    same("as it was, after the second way there", &files(bed, "repo"), after);
+    wrong
 }
 
 #[test]

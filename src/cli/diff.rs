@@ -56,8 +56,9 @@ impl Diff {
                 let target = target(session, laid, Some(version), &AnswerArgs::default(), &mut Nobody)?;
                 let ways = Ways { restores: true, ..Ways::default() };
                 let to = target.render.identity.version.to_string();
+                let command = target.command(laid);
                 let goal = Goal::Reach { target: &target.render, config: target.config, policy: None, ways };
-                let mut plan = workspace.plan(&goal, &Ask { command: "roadbed upgrade", ..ask })?;
+                let mut plan = workspace.plan(&goal, &Ask { command: &command, ..ask })?;
                 plan.notes.splice(0..0, target.notes);
                 (plan, Some(to))
             }

@@ -60,6 +60,14 @@ pub(super) fn target(
     Ok(Target { path, render, config, notes })
 }
 
+impl Target {
+    /// The upgrade that leads here again: it says the version where it would not be chosen without.
+    pub(super) fn command(&self, laid: &Laid) -> String {
+        let version = &self.render.identity.version;
+        if laid.latest > *version { format!("roadbed upgrade --to {version}") } else { "roadbed upgrade".to_owned() }
+    }
+}
+
 /// The error, with the line of the config where a problem is about an answer that stands there.
 fn in_config(laid: &Laid, mut error: Error) -> Error {
     for problem in error.problems.iter_mut().filter(|problem| problem.path.is_none()) {

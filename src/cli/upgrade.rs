@@ -86,7 +86,8 @@ impl Upgrade {
         let target = target(session, laid, self.to.as_deref(), &self.answers, &mut asker)?;
         let resolved = workspace.select(session, &self.resolved)?;
         let selection = Selection { paths: workspace.select(session, &self.paths)?, rules: Vec::new() };
-        let ask = Ask { selection, allow_dirty: self.allow_dirty, command: "roadbed upgrade", ..Ask::default() };
+        let command = target.command(laid);
+        let ask = Ask { selection, allow_dirty: self.allow_dirty, command: &command, ..Ask::default() };
         let ways = Ways { conflict: self.conflict.into(), resolved: &resolved, restores: true, ..Ways::default() };
         let goal = Goal::Reach { target: &target.render, config: target.config, policy: None, ways };
         let mut plan = workspace.plan(&goal, &ask)?;

@@ -336,6 +336,11 @@ impl Tracking for ByGit {
         }))
     }
 
+    fn tracks(&self, path: &RepoPath, node: &Node) -> Result<bool> {
+        let is_untracked = |kind| kind == Some(ConflictKind::Untracked);
+        Ok(self.place.git.is_some() && !is_untracked(self.unsafe_to_edit(path, node)?))
+    }
+
     fn blob(&self, id: BlobId) -> Option<Vec<u8>> {
         repo::find_blob(&self.place, id)
     }

@@ -1,5 +1,6 @@
 //! One file as a whole: type, mode and frame; its lines and keys are merged further down.
 
+use super::differ::{self, differ};
 use super::keyed;
 use super::text::{self, Lines};
 use crate::edit::envelope::{Envelope, is_plain, same_text};
@@ -82,16 +83,17 @@ pub fn merge(path: &RepoPath, sides: &Sides<'_>, matching: &Match, labels: &Labe
         marked: marked.map(|bytes| File { mode, bytes }),
     };
     let Some(base) = base else {
-        let message = "nobody knows what the golden path laid here before, so its changes cannot be told from yours";
+        let why = "nobody knows what the golden path laid here before, so its changes cannot be told from yours";
+        let message = format!("{why}: {}", differ(ours, theirs));
         let binary = is_binary(&ours.bytes) || is_binary(&theirs.bytes);
         let marked = (!binary).then(|| {
             let (ours, theirs) = (Content::of(&ours.bytes), Content::of(&theirs.bytes));
-            ours.back(&text::both(&ours.seen(), &theirs.seen(), labels), true)
+            ours.back(&differ::both(&ours.seen(), &theirs.seen(), labels), true)
         });
-        return conflict(ConflictKind::NoBase, message.to_owned(), marked);
+        return conflict(ConflictKind::NoBase, message, marked);
     };
     if [base, ours, theirs].into_iter().any(|file| is_binary(&file.bytes)) {
-        let message = "both sides changed this file, and it is not text".to_owned();
+        let message = format!("both sides changed this file, and it is not text: {}", differ(ours, theirs));
         return conflict(ConflictKind::Binary, message, None);
     }
     let contents = [base, ours, theirs].map(|file| Content::of(&file.bytes));
@@ -166,10 +168,10 @@ fn links(sides: &Sides<'_>) -> Merged {
         }
         Some(_) => (ConflictKind::Type, "one side has a symlink here and the other a file"),
     };
-    Merged::Conflict { kind, message: message.to_owned(), marked: None }
+    Merged::Conflict { kind, message: format!("{message}: {}", differ(ours, theirs)), marked: None }
 }
 
-fn ends(file: &File) -> bool {
+pub(super) fn ends(file: &File) -> bool {
     file.bytes.is_empty() || file.bytes.ends_with(b"\n")
 }
 
@@ -193,13 +195,13 @@ fn framed(base: &File, ours: &File, theirs: &File) -> Vec<u8> {
 }
 
 /// Bytes as text. What is not UTF-8 is read byte by byte, which loses nothing and keeps its lines.
-struct Content {
+pub(super) struct Content {
     text: String,
     utf8: bool,
 }
 
 impl Content {
-    fn of(bytes: &[u8]) -> Self {
+    pub(super) fn of(bytes: &[u8]) -> Self {
         match std::str::from_utf8(bytes) {
             Ok(text) => Content { text: text.to_owned(), utf8: true },
             Err(_) => Content { text: bytes.iter().map(|byte| char::from(*byte)).collect(), utf8: false },
@@ -207,7 +209,7 @@ impl Content {
     }
 
     /// With LF only, without a byte-order mark, its last line ended.
-    fn seen(&self) -> String {
+    pub(super) fn seen(&self) -> String {
         Source::new(&self.text).text
     }
 
@@ -215,7 +217,9 @@ impl Content {
     fn back(&self, text: &str, ended: bool) -> Vec<u8> {
         let mut framed = Source::new(&self.text).reframe(text);
         let crlf = Envelope::of(&self.text).line_end == crate::edit::envelope::LineEnd::CrLf;
-        if ended && !framed.is_empty() && !framed.ends_with('\n') {
+        // Where the last line did not end, one newline went with it, though another stands before it.
+        let lacks = text.ends_with("\n\n") && !self.text.is_empty() && !self.text.ends_with('\n');
+        if ended && !framed.is_empty() && (lacks || !framed.ends_with('\n')) {
             framed.push_str(if crlf { "\r\n" } else { "\n" });
         } else if !ended && framed.ends_with('\n') {
             framed.pop();

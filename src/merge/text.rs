@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use similar::{Algorithm, MergeRegion, MergeResolution, TextMerge, TextMergeConfig};
 
-use super::file::{Labels, places};
+use super::differ::named;
+use super::file::Labels;
 
 /// Lines of a text, counted from 0, the end excluded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,17 +33,10 @@ pub(super) struct Clash {
     pub(super) marked: String,
 }
 
-const NAMED: usize = 3;
-
 impl Clash {
     /// What collides, and where.
     pub(super) fn message(&self) -> String {
-        let mut named: Vec<String> =
-            self.lines.iter().take(NAMED).map(|(ours, theirs)| places(Some(ours), Some(theirs))).collect();
-        if self.lines.len() > NAMED {
-            named.push(format!("and {} more", self.lines.len() - NAMED));
-        }
-        format!("both sides changed the same place: {}", named.join("; "))
+        format!("both sides changed the same place: {}", named(&self.lines))
     }
 }
 
@@ -73,7 +67,18 @@ fn by_rare_lines([base, ours, theirs]: &[String; 3]) -> Option<String> {
 
 /// Ours with markers at each place that theirs changed, for where lines merge but their meaning does not.
 pub(super) fn marked_everywhere(texts: &[String; 3], labels: &Labels) -> String {
-    marked(texts, labels, &|region| region.is_conflict() || region.resolution() == MergeResolution::Theirs)
+    marked(texts, labels, &is_of_theirs)
+}
+
+/// Each place that theirs changed.
+pub(super) fn changed([base, ours, theirs]: &[String; 3]) -> Vec<(Lines, Lines)> {
+    let merge = TextMerge::from_lines(base.as_str(), ours.as_str(), theirs.as_str());
+    let regions = merge.regions().iter().filter(|region| is_of_theirs(region));
+    regions.map(|region| (Lines(region.ours_range()), Lines(region.theirs_range()))).collect()
+}
+
+fn is_of_theirs(region: &MergeRegion) -> bool {
+    region.is_conflict() || region.resolution() == MergeResolution::Theirs
 }
 
 fn marked(texts: &[String; 3], labels: &Labels, is_marked: &dyn Fn(&MergeRegion) -> bool) -> String {
@@ -108,26 +113,11 @@ pub(super) fn decided(texts: &[String; 3], for_ours: bool) -> String {
     out
 }
 
-/// Both texts in one, with markers wherever they differ.
-pub(super) fn both(ours: &str, theirs: &str, labels: &Labels) -> String {
-    let (our_lines, their_lines) = (lines(ours), lines(theirs));
-    let mut out = String::new();
-    for op in similar::capture_diff_slices(Algorithm::Myers, &our_lines, &their_lines) {
-        let (here, there) = (&our_lines[op.old_range()], &their_lines[op.new_range()]);
-        if matches!(op, similar::DiffOp::Equal { .. }) {
-            out.extend(here.iter().copied());
-        } else {
-            mark(&mut out, here, there, labels);
-        }
-    }
-    out
-}
-
 fn lines(text: &str) -> Vec<&str> {
     text.split_inclusive('\n').collect()
 }
 
-fn mark(out: &mut String, ours: &[&str], theirs: &[&str], labels: &Labels) {
+pub(super) fn mark(out: &mut String, ours: &[&str], theirs: &[&str], labels: &Labels) {
     let one_line = |label: &str| label.replace(['\r', '\n'], " ");
     out.extend(["<<<<<<< ", &one_line(&labels.ours), "\n"]);
     out.extend(ours.iter().copied());

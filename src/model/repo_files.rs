@@ -157,6 +157,10 @@ pub struct LockedFile {
     /// The base it was rendered from, where that is not the lock's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base: Option<String>,
+    /// Where the repo has put the file, as roadbed found it when it last changed there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub lies_at: Option<RepoPath>,
     /// Blob id of the rendered file or fragment.
     #[schemars(with = "String")]
     pub pristine: BlobId,

@@ -64,7 +64,8 @@ pub(super) fn moved(
     if known.bytes.trim_ascii().len() < 16 {
         return Ok(None);
     }
-    let written = inputs.lock.and_then(|lock| lock.file(path)).map(|file| file.written);
+    let entry = inputs.lock.and_then(|lock| lock.file(path));
+    let written = entry.map(|file| file.written);
     let is_known = |id: BlobId| id == known.blob_id() || Some(id) == written;
     let files = inputs.tree.files()?;
     let free = |other: &&RepoPath| other.parts().next() != Some(".roadbed") && !owned(other);
@@ -80,6 +81,13 @@ pub(super) fn moved(
         let others = others.filter(|other| has_its_id(other) || (same_name(other) && is_like_it(other)));
         Moved { place: place.clone(), file, others: others.cloned().collect() }
     };
+    // Once found it is that file, however much another comes to be like it.
+    let recorded = entry.and_then(|entry| entry.lies_at.as_ref()).filter(free);
+    if let Some((place, Node::File(file))) = recorded.map(|place| (place.clone(), inputs.tree.node(place)))
+        && (is_known(file.blob_id()) || similarity(&known.bytes, &file.bytes) >= ALIKE)
+    {
+        return Ok(Some(Moved { place, file, others: Vec::new() }));
+    }
     let by_id = files.iter().filter(free).find(has_its_id);
     if let Some((place, Node::File(file))) = by_id.map(|place| (place, inputs.tree.node(place))) {
         return Ok(Some(found(place, file)));

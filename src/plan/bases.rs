@@ -82,6 +82,7 @@ pub fn compose(main: Render, others: &BTreeMap<String, Render>, lock: &Lock) -> 
                 mode: part.ownership,
                 block: part.block.as_ref().map(|(id, _)| id.clone()),
                 base: Some(base.to_owned()),
+                lies_at: of_lock().find_map(|file| file.lies_at.clone()),
                 pristine,
                 written: written.or(whole).unwrap_or(pristine),
             });

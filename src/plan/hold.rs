@@ -133,7 +133,8 @@ impl Hold<'_> {
             },
         };
         let (from, to) = (shell_word(place.as_str()), shell_word(path.as_str()));
-        let next = format!("git mv {from} {to}");
+        let mv = mover(self.inputs, &place)?;
+        let next = format!("{mv} {from} {to}");
         let drift = Drift::moved(part, path, message, next);
         let finding = self.finding(&place, drift, false);
         self.plan.findings.push(finding);
@@ -148,7 +149,8 @@ impl Hold<'_> {
             // Both may run: nothing of the repo's is silenced by a second one.
             return Ok(false);
         }
-        let (message, next) = elsewhere(path, &twin, "roadbed fix");
+        let mv = mover(self.inputs, &twin.path)?;
+        let (message, next) = elsewhere(path, &twin, mv, "roadbed fix");
         let selection = self.inputs.selection;
         let wanted = selection.has_path(path) && selection.has_rule("drift/missing");
         for mut drift in measure::measure(path, asked, &Node::Absent, self.inputs)?.drifts {
@@ -249,7 +251,7 @@ impl Hold<'_> {
         if self.inputs.keep_lock {
             return Ok(());
         }
-        let lock = same_lock(self.locked, self.inputs.held, self.inputs.lock, &self.plan.edits);
+        let lock = same_lock(self.locked, self.inputs, &self.plan.edits);
         self.plan.edits.extend(own_files::lock_edit(self.inputs.tree, self.inputs.lock, &lock)?);
         Ok(())
     }
@@ -284,6 +286,12 @@ pub(super) fn guarded(inputs: &Inputs<'_>, path: &RepoPath, node: &Node) -> Resu
     };
     let message = message.to_owned();
     Ok(Some(Conflict { path: path.clone(), kind, message, next }))
+}
+
+/// The command that moves the file at `path`: git's only where git knows it.
+pub(super) fn mover(inputs: &Inputs<'_>, path: &RepoPath) -> Result<&'static str> {
+    let tracked = inputs.tracking.tracks(path, &inputs.tree.node(path))?;
+    Ok(if tracked { "git mv" } else { "mv" })
 }
 
 /// The team that answers for the repo.

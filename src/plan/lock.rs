@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use super::bases::Held;
+use super::Inputs;
 use super::grouped::by_path;
 use super::measure::fresh;
 use crate::golden_path::{ENGINE, Render};
@@ -15,6 +15,7 @@ use crate::model::ownership::Ownership;
 use crate::model::path::RepoPath;
 use crate::model::plan::Edit;
 use crate::model::repo_files::{Base, Lock, LockedFile};
+use crate::model::tree::{Node, Tree};
 
 /// What `render` was made from.
 pub(super) fn base_of(render: &Render) -> Base {
@@ -43,19 +44,30 @@ pub(super) struct Draft<'a> {
     old: Option<&'a Lock>,
     /// What roadbed writes now, by the place where the lock's entry stands.
     writes: BTreeMap<RepoPath, Option<&'a File>>,
+    /// Where the repo has put files, by the place where the lock's entry stands.
+    places: BTreeMap<RepoPath, RepoPath>,
     bases: BTreeMap<String, Base>,
     files: Vec<LockedFile>,
 }
 
 impl<'a> Draft<'a> {
-    pub(super) fn new(old: Option<&'a Lock>, edits: &'a [Edit]) -> Self {
+    /// The lock after `edits` to `tree`.
+    pub(super) fn new(old: Option<&'a Lock>, tree: &dyn Tree, edits: &'a [Edit]) -> Self {
         let writes = edits.iter().map(|edit| (edit.path.clone(), edit.after.as_ref())).collect();
         let bases = old.map(|lock| lock.bases.clone()).unwrap_or_default();
-        Draft { old, writes, bases, files: Vec::new() }
+        // What was moved is remembered as long as it lies there: another file may look as much like it one day.
+        let entries = old.into_iter().flat_map(|lock| &lock.files);
+        let moved = entries.filter_map(|entry| Some((entry.path.clone(), entry.lies_at.clone()?)));
+        let lies = |(path, place): &(RepoPath, RepoPath)| {
+            tree.node(path) == Node::Absent && matches!(tree.node(place), Node::File(_))
+        };
+        let places = moved.filter(lies).collect();
+        Draft { old, writes, places, bases, files: Vec::new() }
     }
 
-    /// Says that the entry of `path` was written somewhere else.
-    pub(super) fn written_at(&mut self, path: &RepoPath, place: &RepoPath) {
+    /// Says that the file of the entry `path` lies somewhere else, and was written there if it was.
+    pub(super) fn lies_at(&mut self, path: &RepoPath, place: &RepoPath) {
+        self.places.insert(path.clone(), place.clone());
         if let Some(write) = self.writes.get(place).copied() {
             self.writes.insert(path.clone(), write);
         }
@@ -91,7 +103,9 @@ impl<'a> Draft<'a> {
                 Some(written) => written.map(File::blob_id),
                 None => known().or_else(fresh),
             };
+            let place = || self.places.get(&part.path).or_else(|| self.places.get(&before(&part.path)?));
             self.files.push(LockedFile {
+                lies_at: place().cloned(),
                 path: part.path.clone(),
                 asset: part.asset.clone(),
                 mode: part.ownership,
@@ -105,7 +119,8 @@ impl<'a> Draft<'a> {
 
     /// Enters a file as it is on record, standing at `base`.
     pub(super) fn keep(&mut self, entry: &LockedFile, base: &str) {
-        self.files.push(LockedFile { base: Some(base.to_owned()), ..entry.clone() });
+        let lies_at = self.places.get(&entry.path).cloned();
+        self.files.push(LockedFile { base: Some(base.to_owned()), lies_at, ..entry.clone() });
     }
 
     /// Marks a path that the main base has, and the one that it stands at does not.
@@ -113,7 +128,8 @@ impl<'a> Draft<'a> {
         let written = self.known(path).unwrap_or(BlobId::NULL);
         let (path, asset) = (path.clone(), asset.to_owned());
         let base = Some(base.to_owned());
-        self.files.push(LockedFile { path, asset, mode, block: None, base, pristine: BlobId::NULL, written });
+        let (block, lies_at, pristine) = (None, None, BlobId::NULL);
+        self.files.push(LockedFile { path, asset, mode, block, base, lies_at, pristine, written });
     }
 
     fn known(&self, path: &RepoPath) -> Option<BlobId> {
@@ -135,8 +151,9 @@ impl<'a> Draft<'a> {
 }
 
 /// The lock after `edits` that stay where the repo is: at `main`, but for what is `held` elsewhere.
-pub(super) fn same_lock(composed: &Render, held: &Held, old: Option<&Lock>, edits: &[Edit]) -> Lock {
-    let mut draft = Draft::new(old, edits);
+pub(super) fn same_lock(composed: &Render, inputs: &Inputs<'_>, edits: &[Edit]) -> Lock {
+    let held = inputs.held;
+    let mut draft = Draft::new(inputs.lock, inputs.tree, edits);
     let main = draft.base(composed);
     draft.stand(composed, &main, &|path| held.base_of(path).is_none(), &|_| None);
     for entry in &held.entries {

@@ -99,6 +99,7 @@ mod tests {
             mode: Ownership::Block,
             block: Some((*text).to_owned()),
             base: Some("1e5".to_owned()),
+            lies_at: Some(RepoPath::new(format!("e/{text}x")).unwrap()),
             pristine: BlobId::of(text.as_bytes()),
             written: BlobId::NULL,
         };

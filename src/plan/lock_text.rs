@@ -56,6 +56,9 @@ fn file_line(file: &LockedFile) -> String {
     if let Some(base) = &file.base {
         line.put("base", &quoted_word(base));
     }
+    if let Some(place) = &file.lies_at {
+        line.put("lies_at", &scalar(place.as_str()));
+    }
     line.put("pristine", &quoted_word(&file.pristine.to_string()));
     line.put("written", &quoted_word(&file.written.to_string()));
     line.close()

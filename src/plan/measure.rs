@@ -1,5 +1,6 @@
 //! How far one file is from what the path asks of it, by ownership mode.
 
+use super::apart::apart;
 use super::grouped::Asked;
 use super::hold::first_difference;
 use super::obstacle::why_not_a_file;
@@ -7,7 +8,7 @@ use super::{Inputs, newer, pipelines};
 use crate::catalogue::{Known, OFFLINE};
 use crate::edit::block::{self, BlockState};
 use crate::edit::envelope::{Envelope, same_text};
-use crate::edit::{self, Format, assert_keys, comment_style, compare};
+use crate::edit::{self, EditError, Format, assert_keys, comment_style, compare};
 use crate::error::Result;
 use crate::golden_path::Pristine;
 use crate::model::file::{File, FileMode};
@@ -140,44 +141,47 @@ pub(super) fn fresh(path: &RepoPath, asked: &Asked<'_>) -> Result<File> {
 }
 
 /// `text` with what `part` asks for.
-pub(super) fn assert_part(path: &RepoPath, part: &Pristine, text: &str, known: &Known) -> Result<String, String> {
-    let body = part.file.text().ok_or("the golden path's file is not text")?;
+pub(super) fn assert_part(path: &RepoPath, part: &Pristine, text: &str, known: &Known) -> Result<String, EditError> {
+    let body = part.file.text().ok_or_else(|| EditError::new("the golden path's file is not text"))?;
     match &part.block {
         Some((id, at)) => {
-            let style = comment_style(path).ok_or("the format has no comments to mark a block with")?;
-            let laid = block::lay(text, id, style, *at, body).map_err(|e| e.message)?;
+            let style =
+                comment_style(path).ok_or_else(|| EditError::new("the format has no comments to mark a block with"))?;
+            let laid = block::lay(text, id, style, *at, body)?;
             // The same key in the block and outside of it, and the file would say nothing any more.
             if let Some(format) = Format::of(path).filter(|_| laid != text && !text.trim().is_empty())
                 && let (Ok(()), Err(error)) = (edit::readable(format, text), edit::readable(format, &laid))
             {
-                return Err(format!("the block `{id}` and the rest of the file do not go together: {}", error.message));
+                return Err(apart(format, text, (id, style, *at), (body, &laid), &error));
             }
             Ok(laid)
         }
         None if text.trim().is_empty() => Ok(body.to_owned()),
         None => {
-            let format = Format::of(path).ok_or("the format is none that roadbed edits by keys")?;
-            assert_keys(format, text, body, &part.matching, &newer::tolerance(part, known)).map_err(|e| e.message)
+            let format =
+                Format::of(path).ok_or_else(|| EditError::new("the format is none that roadbed edits by keys"))?;
+            assert_keys(format, text, body, &part.matching, &newer::tolerance(part, known))
         }
     }
 }
 
 /// `text` with what `part` asks for, as far as nothing is there in its place: what says something else stays.
-pub(super) fn insert_part(path: &RepoPath, part: &Pristine, text: &str) -> Result<String, String> {
+pub(super) fn insert_part(path: &RepoPath, part: &Pristine, text: &str) -> Result<String, EditError> {
     let (None, Some(format), Some(body)) = (&part.block, Format::of(path), part.file.text()) else {
         return assert_part(path, part, text, &OFFLINE);
     };
-    let beside = pipelines::beside(path, part, text)?;
+    let beside = pipelines::beside(path, part, text).map_err(EditError::new)?;
     let body = beside.as_deref().unwrap_or(body);
     let any = |_: &str, _: &str, _: &str| true;
-    let taken = compare(format, text, body, &part.matching, &any).map_err(|e| e.message)?;
+    let taken = compare(format, text, body, &part.matching, &any)?;
     if let Some(other) = taken.iter().find(|mismatch| !mismatch.missing) {
-        return Err(format!("`{}` is something else here than the golden path asks for", other.address));
+        let why = format!("`{}` is something else here than the golden path asks for", other.address);
+        return Err(EditError::new(why));
     }
     if text.trim().is_empty() {
         return Ok(body.to_owned());
     }
-    assert_keys(format, text, body, &part.matching, &any).map_err(|e| e.message)
+    assert_keys(format, text, body, &part.matching, &any)
 }
 
 fn enforced(part: &Pristine, file: &File, inputs: &Inputs<'_>) -> Measured {

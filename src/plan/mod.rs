@@ -14,6 +14,7 @@
 
 mod advance;
 mod alike;
+mod apart;
 mod bases;
 mod compare;
 mod eject;

@@ -1,6 +1,7 @@
 //! What lies in the way of a file, and how it makes room.
 
 use super::hold::shell_word;
+use crate::merge::described;
 use crate::model::file::FileMode;
 use crate::model::path::RepoPath;
 use crate::model::plan::{Conflict, ConflictKind};
@@ -22,7 +23,7 @@ pub(super) fn in_the_way(path: &RepoPath, node: &Node, why: Option<&str>, then: 
         Node::Absent => return None,
         Node::Directory | Node::Obstacle(_) => (ConflictKind::Type, why_not_a_file(node), away),
         Node::File(file) if file.mode == FileMode::Symlink => {
-            (ConflictKind::Type, "a symlink lies where a file is asked for".to_owned(), away)
+            (ConflictKind::Type, format!("{} lies where a file is asked for", described(file)), away)
         }
         Node::File(_) => {
             let message = why.unwrap_or("the file cannot be mended without losing what it says").to_owned();

@@ -11,6 +11,9 @@ pub trait Tracking {
     /// not track it. None where it is clean, and everywhere without git.
     fn unsafe_to_edit(&self, path: &RepoPath, node: &Node) -> crate::error::Result<Option<ConflictKind>>;
 
+    /// Whether git has what was found at `path` in its index: never without git.
+    fn tracks(&self, path: &RepoPath, node: &Node) -> crate::error::Result<bool>;
+
     /// A blob of the repository's own objects.
     fn blob(&self, id: BlobId) -> Option<Vec<u8>>;
 }
@@ -21,6 +24,10 @@ pub struct Untracked;
 impl Tracking for Untracked {
     fn unsafe_to_edit(&self, _path: &RepoPath, _node: &Node) -> crate::error::Result<Option<ConflictKind>> {
         Ok(None)
+    }
+
+    fn tracks(&self, _path: &RepoPath, _node: &Node) -> crate::error::Result<bool> {
+        Ok(false)
     }
 
     fn blob(&self, _id: BlobId) -> Option<Vec<u8>> {

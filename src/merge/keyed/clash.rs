@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::edit::tree::Document;
+use crate::edit::tree::{Document, Layout, Node};
 use crate::merge::file::places;
 use crate::merge::text::Lines;
 
@@ -68,4 +68,14 @@ pub(super) fn lines(document: &Document, span: &Range<usize>, above: usize) -> L
     let end = document.text()[span.clone()].trim_end().len() + span.start;
     let first = line(span.start);
     Lines(above + first..above + line(end.max(span.start)) + 1)
+}
+
+/// Where what is gone from `parent` stood: behind `before`, or at its start.
+pub(super) fn gap(document: &Document, parent: &Node, before: Option<&Node>, above: usize) -> Lines {
+    let all = lines(document, &parent.span, above);
+    if parent.layout() == Some(Layout::Flow) {
+        return all;
+    }
+    let at = before.map_or(all.0.start, |node| lines(document, &node.span, above).0.end);
+    Lines(at..at)
 }

@@ -1,6 +1,6 @@
 //! Files as one document or several, each found by what Kubernetes calls it.
 
-use super::clash::{Clash, ClashKind};
+use super::clash::{Clash, ClashKind, lines};
 use super::comments::survive;
 use super::identity::Member;
 use super::order::arrange;
@@ -108,12 +108,21 @@ fn merge_files(
     let roots = |documents: &Documents| documents.iter().map(|(_, document)| root(document)).collect::<Vec<_>>();
     let (old, own, new) = (roots(base), roots(ours), roots(theirs));
     let clash = |kind| Clash { address: String::new(), kind, ours: None, theirs: None };
+    let place = |documents: &Documents, n: usize| {
+        let (above, document) = &documents[n];
+        document.root.as_ref().map(|root| lines(document, &root.span, *above))
+    };
+    let of_both = |kind, o, t| Clash { ours: place(ours, o), theirs: place(theirs, t), ..clash(kind) };
     let arranged = arrange(&members(&old), members(&own), members(&new)).map_err(clash)?;
     for slot in &arranged.gone {
         let Some(b) = slot.base else { continue };
         match (slot.ours, slot.theirs) {
-            (Some(o), None) if !own[o].same(&old[b]) => return Err(clash(ClashKind::DeletedThere)),
-            (None, Some(t)) if !new[t].same(&old[b]) => return Err(clash(ClashKind::DeletedHere)),
+            (Some(o), None) if !own[o].same(&old[b]) => {
+                return Err(Clash { ours: place(ours, o), ..clash(ClashKind::DeletedThere) });
+            }
+            (None, Some(t)) if !new[t].same(&old[b]) => {
+                return Err(Clash { theirs: place(theirs, t), ..clash(ClashKind::DeletedHere) });
+            }
             _ => {}
         }
     }
@@ -123,14 +132,14 @@ fn merge_files(
         let (node, text) = match (slot.base, slot.ours, slot.theirs) {
             (Some(b), Some(o), Some(t)) => {
                 if slot.vague && !old[b].same(&own[o]) && !old[b].same(&new[t]) && !own[o].same(&new[t]) {
-                    return Err(clash(ClashKind::Alike));
+                    return Err(of_both(ClashKind::Alike, o, t));
                 }
                 let above = (ours[o].0, theirs[t].0);
                 let versions = Versions { base: &base[b].1, ours: &ours[o].1, theirs: &theirs[t].1, above };
                 let outcome = walk(versions, matching)?;
                 (outcome.node.clone(), splice(our_texts[o].1, outcome))
             }
-            (_, Some(o), Some(t)) if !own[o].same(&new[t]) => return Err(clash(ClashKind::Added)),
+            (_, Some(o), Some(t)) if !own[o].same(&new[t]) => return Err(of_both(ClashKind::Added, o, t)),
             (_, Some(o), _) => (own[o].clone(), Some(our_texts[o].1.to_owned())),
             (_, None, Some(t)) => (new[t].clone(), Some(their_texts[t].1.to_owned())),
             (_, None, None) => continue,

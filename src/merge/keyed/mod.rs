@@ -12,6 +12,7 @@ mod splice;
 mod tail;
 mod walk;
 
+use super::differ::named;
 use super::file::Labels;
 use super::text;
 use crate::edit::{Format, Match};
@@ -32,7 +33,9 @@ pub(super) fn merge(
             None => match &lines {
                 Err(clash) => clash.message(),
                 Ok(_) => {
-                    "the lines merge, but not to what both sides mean, and the keys cannot be edited in place".into()
+                    let why =
+                        "the lines merge, but not to what both sides mean, and the keys cannot be edited in place";
+                    format!("{why}: {}", named(&text::changed(texts)))
                 }
             },
         },

@@ -1,6 +1,6 @@
 //! Three documents walked together: what they merge to, and the changes that make ours say it.
 
-use super::clash::{Clash, ClashKind, lines};
+use super::clash::{Clash, ClashKind, gap, lines};
 use super::comments::{Counts, Note, Notes, Wanted};
 use super::identity::{self, Member};
 use super::order::{Arranged, Slot, arrange};
@@ -141,6 +141,24 @@ impl<'a> Walk<'a> {
         Clash { address, kind, ours, theirs }
     }
 
+    /// One side changed `value` below `all`, and the other took it out, behind the nearest before it that it still has.
+    fn deleted(
+        &self,
+        kind: ClashKind,
+        address: String,
+        value: &Node,
+        (parent, before): (&Node, Option<&Node>),
+    ) -> Clash {
+        let Versions { above, ours, theirs, .. } = self.versions;
+        if kind == ClashKind::DeletedHere {
+            let here = gap(ours, parent, before, above.0);
+            Clash { ours: Some(here), ..self.clash(kind, address, None, Some(value)) }
+        } else {
+            let there = gap(theirs, parent, before, above.1);
+            Clash { theirs: Some(there), ..self.clash(kind, address, Some(value), None) }
+        }
+    }
+
     fn node(&mut self, all: Three<'a>, here: &Here, piece: Piece<'a>) -> Result<Node, Clash> {
         if all.base.same(all.theirs) || all.ours.same(all.theirs) {
             // Only for the comments: no other change here can collide.
@@ -223,7 +241,10 @@ impl<'a> Walk<'a> {
                     self.ops.push(Op::Remove { at: [here.way.as_slice(), &[n]].concat(), lead });
                     continue;
                 }
-                (Some(_), None) => return Err(self.clash(ClashKind::DeletedThere, address, Some(value), None)),
+                (Some((i, _)), None) => {
+                    let left = (all.theirs, nearest(all.base, i, all.theirs));
+                    return Err(self.deleted(ClashKind::DeletedThere, address, value, left));
+                }
                 (Some((i, old)), Some((j, next))) => {
                     let child = here.child(address, n, Step::Key(entry.key.clone()), &entry.key);
                     let Some(piece) = Piece::of(self.versions.theirs, all.theirs, j) else { continue };
@@ -240,7 +261,10 @@ impl<'a> Walk<'a> {
             let address = here.key(&entry.key);
             match all.base.entry(&entry.key) {
                 Some((_, old)) if old.value.same(&entry.value) => continue,
-                Some(_) => return Err(self.clash(ClashKind::DeletedHere, address, None, Some(&entry.value))),
+                Some((i, _)) => {
+                    let left = (all.ours, nearest(all.base, i, all.ours));
+                    return Err(self.deleted(ClashKind::DeletedHere, address, &entry.value, left));
+                }
                 None if entry.value.has_anchors() => {
                     return Err(self.clash(ClashKind::Anchors, address, None, Some(&entry.value)));
                 }
@@ -305,7 +329,7 @@ impl<'a> Walk<'a> {
         );
         let arranged = arrange(&members(all.base), members(all.ours), members(all.theirs))
             .map_err(|kind| self.clash(kind, here.address.clone(), Some(all.ours), Some(all.theirs)))?;
-        let removed = self.removals(&arranged, (old, own, new), all.base, here)?;
+        let removed = self.removals(&arranged, (old, own, new), all, here)?;
         let Arranged { kept, .. } = arranged;
         let laid = laid(&kept);
         let mut result: Vec<Item> = Vec::new();
@@ -365,10 +389,15 @@ impl<'a> Walk<'a> {
         &mut self,
         arranged: &Arranged,
         (old, own, new): (&'a [Item], &'a [Item], &'a [Item]),
-        b: &Node,
+        all: Three<'a>,
         here: &Here,
     ) -> Result<Vec<usize>, Clash> {
         let mut removed = Vec::new();
+        let before = |i: usize, side: fn(&Slot) -> Option<usize>| {
+            let slots = arranged.kept.iter().chain(&arranged.gone);
+            let before = slots.filter(|slot| slot.base.is_some_and(|b| b < i) && side(slot).is_some());
+            before.max_by_key(|slot| slot.base).and_then(side)
+        };
         for slot in &arranged.gone {
             let Some(i) = slot.base else { continue };
             let address = |n: usize| format!("{}[{n}]", here.address);
@@ -376,17 +405,19 @@ impl<'a> Walk<'a> {
                 (Some(n), None) => {
                     let value = &own[n].value;
                     if !value.same(&old[i].value) {
-                        return Err(self.clash(ClashKind::DeletedThere, address(n), Some(value), None));
+                        let before = before(i, |slot| slot.theirs).map(|j| &new[j].value);
+                        return Err(self.deleted(ClashKind::DeletedThere, address(n), value, (all.theirs, before)));
                     }
                     if value.has_anchors() {
                         return Err(self.clash(ClashKind::Anchors, address(n), Some(value), None));
                     }
                     removed.push(n);
-                    let lead = self.versions.base.lead_lines(b, i);
+                    let lead = self.versions.base.lead_lines(all.base, i);
                     self.ops.push(Op::Remove { at: [here.way.as_slice(), &[n]].concat(), lead });
                 }
                 (None, Some(j)) if !new[j].value.same(&old[i].value) => {
-                    return Err(self.clash(ClashKind::DeletedHere, address(j), None, Some(&new[j].value)));
+                    let before = before(i, |slot| slot.ours).map(|n| &own[n].value);
+                    return Err(self.deleted(ClashKind::DeletedHere, address(j), &new[j].value, (all.ours, before)));
                 }
                 _ => {}
             }
@@ -405,4 +436,10 @@ fn laid(kept: &[Slot]) -> Vec<usize> {
         laid.insert(place.map_or(0, |place| place + 1), n);
     }
     laid
+}
+
+/// The value of the nearest key before the one at `i` of `base` that `side` has, too.
+fn nearest<'n>(base: &Node, i: usize, side: &'n Node) -> Option<&'n Node> {
+    let before = base.entries().unwrap_or_default()[..i].iter().rev();
+    before.filter_map(|entry| side.entry(&entry.key)).map(|(_, entry)| &entry.value).next()
 }

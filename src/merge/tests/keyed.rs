@@ -78,9 +78,15 @@ fn each_side_adds_keys_at_the_same_place() {
 fn deletes_against_changes_are_conflicts() {
     let base = "a: 1\nb: 2\nc: 3\n";
     let message = conflict("a.yml", base, "a: 1\nc: 3\n", "a: 1\nb: 4\nc: 3\n");
-    assert_eq!(message, "`b` was deleted here and changed by the golden path: line 2 of the golden path's");
+    assert_eq!(
+        message,
+        "`b` was deleted here and changed by the golden path: after line 1 here, line 2 of the golden path's"
+    );
     let message = conflict("a.yml", base, "a: 1\nb: 4\nc: 3\n", "a: 1\nc: 3\n");
-    assert_eq!(message, "`b` was changed here and deleted by the golden path: line 2 here");
+    assert_eq!(
+        message,
+        "`b` was changed here and deleted by the golden path: line 2 here, after line 1 of the golden path's"
+    );
     assert_eq!(clean("a.yml", base, "a: 1\nc: 3\n", "a: 1\nb: 2\nc: 4\n"), "a: 1\nc: 4\n");
 }
 

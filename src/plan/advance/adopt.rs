@@ -14,7 +14,7 @@ use crate::model::path::RepoPath;
 use crate::model::plan::{ConflictKind, Edit, Kept};
 use crate::model::tree::Tree;
 use crate::plan::grouped::{Asked, by_path};
-use crate::plan::hold::shell_word;
+use crate::plan::hold::{mover, shell_word};
 use crate::plan::twins::{Effect, Twin, twin};
 use crate::plan::{measure, newer};
 
@@ -28,7 +28,7 @@ impl Settling<'_> {
             self.plan.notes.push(format!("{to} is not laid: {place} serves its purpose"));
             return Ok(Some(Stand::Reached));
         }
-        let (message, next) = elsewhere(to, &twin, "roadbed fix");
+        let (message, next) = elsewhere(to, &twin, mover(self.inputs, place)?, "roadbed fix");
         let before = tree.node(place).into_file();
         let after = match twin.effect {
             Effect::Beside => measure::fresh(to, asked).ok(),
@@ -75,9 +75,9 @@ impl Settling<'_> {
 }
 
 /// What the two places mean, and the command that settles it.
-pub(in crate::plan) fn elsewhere(to: &RepoPath, twin: &Twin, command: &str) -> (String, String) {
+pub(in crate::plan) fn elsewhere(to: &RepoPath, twin: &Twin, mv: &str, command: &str) -> (String, String) {
     let (place, word) = (&twin.path, shell_word(to.as_str()));
-    let moved = format!("git mv {} {word} && {command} {word}", shell_word(place.as_str()));
+    let moved = format!("{mv} {} {word} && {command} {word}", shell_word(place.as_str()));
     match twin.effect {
         Effect::Hides => (format!("{place} serves this purpose, and a file here would take its place"), moved),
         Effect::Doubles => (format!("{place} serves this purpose already; it is not laid twice"), moved),

@@ -1,20 +1,18 @@
 //! What becomes of one file's content: by who owns it before and after, nothing about where it lies.
 
-use super::lost;
 use super::named::{self, Lost};
 use super::was::{Before, Old};
-use crate::catalogue::OFFLINE;
-use crate::edit::envelope::{Envelope, LineEnd, same_text};
-use crate::edit::{Format, block, comment_style, drop_keys, markers, same_document};
+use crate::edit::envelope::{Envelope, same_text};
+use crate::edit::{Format, markers, same_document};
 use crate::golden_path::Pristine;
-use crate::merge::{Labels, Merged, Sides, merge};
+use crate::merge::{Labels, Merged, Sides, differ, merge};
 use crate::model::file::{File, FileMode};
 use crate::model::ownership::Ownership;
 use crate::model::path::RepoPath;
 use crate::model::plan::ConflictKind;
 use crate::model::tree::Modes;
 use crate::plan::grouped::Asked;
-use crate::plan::measure::{assert_part, fresh, insert_part};
+use crate::plan::measure::fresh;
 use crate::plan::newer;
 
 /// What becomes of a file.
@@ -69,7 +67,7 @@ pub(super) struct Versions {
 }
 
 impl After {
-    fn clash(kind: ConflictKind, message: impl Into<String>) -> Self {
+    pub(super) fn clash(kind: ConflictKind, message: impl Into<String>) -> Self {
         After::Clash(Box::new(Clash { kind, message: message.into(), marked: None, sides: None, either: None }))
     }
 }
@@ -107,7 +105,7 @@ impl Passage<'_> {
     }
 
     /// The part that was the whole file.
-    fn whole(&self) -> Option<&Old> {
+    pub(super) fn whole(&self) -> Option<&Old> {
         self.before.first()
     }
 
@@ -153,7 +151,8 @@ impl Passage<'_> {
             same_mode(self.modes, base, file) && (same_text(&base.bytes, &sides.ours.bytes) || same(base, &sides.ours))
         });
         if !is_link(file) && !is_link(&wanted) {
-            if same(&wanted, file) {
+            let as_laid = sides.base.as_ref().is_some_and(|base| same_text(&base.bytes, &sides.ours.bytes));
+            if same(&wanted, file) && !as_laid {
                 wanted.bytes.clone_from(&file.bytes);
             } else if untouched && new.parsed {
                 // Somebody's formatter was here: the change is put into the file as it is formatted.
@@ -196,121 +195,6 @@ impl Passage<'_> {
             }
         }
     }
-
-    /// The file with the parts that are asked for, and without those that are no more.
-    fn parts(&self, new: &[&Pristine], by_parts: bool) -> After {
-        let changed: Vec<&Pristine> =
-            new.iter().copied().filter(|part| !self.before.iter().any(|old| is_same(old, part))).collect();
-        let gone = self.before.iter().any(|old| !new.iter().any(|part| follows(old, part)));
-        if changed.is_empty() && !gone && !self.restores && by_parts {
-            return After::Same;
-        }
-        let Some(text) = self.file.text() else {
-            return After::clash(ConflictKind::Type, "the golden path owns parts of this file, but it is not text");
-        };
-        if let Some(line) = unsettled(self.file) {
-            return still_unsettled(line);
-        }
-        let as_laid = if by_parts { self.as_laid() } else { self.whole().and_then(|old| old.base.clone()) };
-        let untouched = as_laid.as_ref().is_some_and(|laid| same_text(&laid.bytes, &self.file.bytes));
-        if untouched && let Ok(whole) = fresh(self.to, self.asked) {
-            let mut whole = in_envelope(self.file, &whole);
-            whole.mode = merged_mode(self.file, as_laid.as_ref(), &whole);
-            return write(self.file, whole);
-        }
-        let wanted = if self.restores { new.to_vec() } else { changed };
-        let file = |text: String| {
-            let theirs = new.first().map_or(self.file, |part| &part.file);
-            File { mode: merged_mode(self.file, as_laid.as_ref(), theirs), bytes: text.into_bytes() }
-        };
-        match self.edited_text(new, &wanted, text, Edited::Asks) {
-            Ok(after) => {
-                let lost = self.replaced(new, as_laid.as_ref(), text, &after);
-                let after = file(after);
-                match lost.filter(|_| *self.file != after) {
-                    Some(lost) => After::Restore(after, lost),
-                    None => write(self.file, after),
-                }
-            }
-            Err((kind @ (ConflictKind::EditedDeleted | ConflictKind::NoBase), message)) => {
-                let decided = |edited| {
-                    let after = self.edited_text(new, &wanted, text, edited).ok()?;
-                    let lost = self.lost_in(as_laid.as_ref(), text, &after);
-                    Some((Some(file(after)), lost))
-                };
-                let ours = decided(Edited::Stays).unwrap_or_else(|| (Some(self.file.clone()), Lost::nothing()));
-                let either = decided(Edited::Goes).map(|theirs| Either { ours, theirs });
-                After::Clash(Box::new(Clash { kind, message, marked: None, sides: None, either }))
-            }
-            Err((kind, why)) => After::clash(kind, why),
-        }
-    }
-
-    /// `text` without the parts that are no more, and with those that are wanted.
-    pub(super) fn edited_text(
-        &self,
-        new: &[&Pristine],
-        wanted: &[&Pristine],
-        text: &str,
-        edited: Edited,
-    ) -> Result<String, (ConflictKind, String)> {
-        let mut after = text.to_owned();
-        for old in self.before {
-            after = self.without(old, new, &after, edited)?;
-        }
-        for part in wanted {
-            after = self.with(part, &after).map_err(|why| (ConflictKind::Content, why))?;
-        }
-        // Where nothing of it stays, its line ends and its byte-order mark do.
-        let (frame, now) = (Envelope::of(text), Envelope::of(&after));
-        let anew = (frame.bom && !now.bom) || (frame.line_end == LineEnd::CrLf && now.line_end == LineEnd::Lf);
-        if anew {
-            Ok(Envelope { final_newline: now.final_newline, ..frame }.restore(&now.strip(&after)))
-        } else {
-            Ok(after)
-        }
-    }
-
-    /// `text` without what `old` named and `new` names no more, where nobody changed it.
-    fn without(
-        &self,
-        old: &Old,
-        new: &[&Pristine],
-        text: &str,
-        edited: Edited,
-    ) -> Result<String, (ConflictKind, String)> {
-        let content = |why: String| (ConflictKind::Content, why);
-        let next = new.iter().find(|part| follows(old, part));
-        match &old.block {
-            Some((id, _)) => {
-                let style = comment_style(self.from).ok_or_else(|| content(NO_COMMENTS.to_owned()))?;
-                let stays = next.is_some() && comment_style(self.to) == Some(style);
-                match lost::edited_block(self.from, old, text) {
-                    // What is known of it is replaced, and that is said.
-                    Some(why) if edited == Edited::Asks && (next.is_none() || old.base.is_none()) => Err(why),
-                    Some(_) if edited == Edited::Stays && next.is_none() => Ok(block::unwrap_one(text, id, style)),
-                    Some(why) if edited == Edited::Stays && old.base.is_none() => Err(why),
-                    _ if stays => Ok(text.to_owned()),
-                    _ => block::remove(text, id, style).map_err(|error| content(error.message)),
-                }
-            }
-            None => {
-                let (Some(base), Some(format)) = (old.base.as_ref().and_then(File::text), Format::of(self.to)) else {
-                    // Without a base nobody can tell what the path named: nothing is dropped.
-                    return Ok(text.to_owned());
-                };
-                let (matching, next) = match next {
-                    Some(part) => (&part.matching, part.file.text()),
-                    None => (&old.matching, None),
-                };
-                drop_keys(format, text, base, next, matching).map_err(|error| content(error.message))
-            }
-        }
-    }
-
-    fn with(&self, part: &Pristine, text: &str) -> Result<String, String> {
-        if self.only_inserts { insert_part(self.to, part, text) } else { assert_part(self.to, part, text, &OFFLINE) }
-    }
 }
 
 /// What a new owner is asked for where the path lays a file that the repo has already.
@@ -328,7 +212,8 @@ pub(super) fn meets(to: &RepoPath, asked: &Asked<'_>, file: &File, labels: &Labe
                 Merged::Conflict { marked, .. } => marked,
                 _ => None,
             };
-            let message = format!("the repo has this file already, and asset `{}` lays another", part.asset);
+            let differ = differ(file, &part.file);
+            let message = format!("the repo has this file already, and asset `{}` lays another: {differ}", part.asset);
             let sides = Some(Versions { base: None, ours: file.clone(), theirs: part.file.clone() });
             After::Clash(Box::new(Clash { kind: ConflictKind::AddAdd, message, marked, sides, either: None }))
         }
@@ -356,7 +241,7 @@ pub(super) fn same_mode(modes: Modes, a: &File, b: &File) -> bool {
     a.mode == b.mode || (modes == Modes::Nowhere && is_link(a) == is_link(b))
 }
 
-const NO_COMMENTS: &str = "the format has no comments to mark a block with";
+pub(super) const NO_COMMENTS: &str = "the format has no comments to mark a block with";
 
 pub(super) fn is_part(ownership: Ownership) -> bool {
     matches!(ownership, Ownership::Keys | Ownership::Block)
@@ -372,7 +257,7 @@ pub(super) fn follows(old: &Old, new: &Pristine) -> bool {
 }
 
 /// Whether nothing about a part changed.
-fn is_same(old: &Old, new: &Pristine) -> bool {
+pub(super) fn is_same(old: &Old, new: &Pristine) -> bool {
     old.asset == new.asset && old.block == new.block && old.base.as_ref() == Some(&new.file)
 }
 
@@ -391,15 +276,15 @@ pub(super) fn pristine(path: &RepoPath, old: &Old) -> Option<Pristine> {
     })
 }
 
-fn unsettled(file: &File) -> Option<usize> {
+pub(super) fn unsettled(file: &File) -> Option<usize> {
     file.text().and_then(markers::first).map(|span| span.line)
 }
 
-fn still_unsettled(line: usize) -> After {
+pub(super) fn still_unsettled(line: usize) -> After {
     After::clash(ConflictKind::Content, format!("an earlier conflict is not settled: markers from line {line} on"))
 }
 
-fn write(now: &File, after: File) -> After {
+pub(super) fn write(now: &File, after: File) -> After {
     if *now == after { After::Same } else { After::Write(after) }
 }
 

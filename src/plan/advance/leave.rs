@@ -8,7 +8,7 @@ use super::was::Before;
 use crate::edit::envelope::same_text;
 use crate::edit::{Format, markers, same_document};
 use crate::error::Result;
-use crate::merge::Labels;
+use crate::merge::{Labels, described, edited};
 use crate::model::file::File;
 use crate::model::ownership::Ownership;
 use crate::model::path::RepoPath;
@@ -90,7 +90,7 @@ impl Settling<'_> {
             _ => {
                 let marked = file.text().and_then(markers::first).is_some();
                 let first = if marked { format!("take the markers out of {word}, then ") } else { String::new() };
-                let next = format!("{first}roadbed upgrade --resolved {word}");
+                let next = format!("{first}{} --resolved {word}", self.upgrade());
                 Ok(self.conflict(path, clash.kind, clash.message, next))
             }
         }
@@ -112,7 +112,7 @@ fn leaves(path: &RepoPath, before: &Before, file: &File, modes: Modes) -> Result
         return parts_leave(path, before, file);
     }
     let clash = |kind, message: String| Box::new(Clash { kind, message, marked: None, sides: None, either: None });
-    let edited = before.iter().any(|old| match pristine(path, old) {
+    let is_edited = before.iter().any(|old| match pristine(path, old) {
         Some(part) => {
             let (mut base, mut ours) = (part.file.clone(), file.clone());
             newer::level(&part, &mut None, &mut ours, &mut base);
@@ -125,7 +125,7 @@ fn leaves(path: &RepoPath, before: &Before, file: &File, modes: Modes) -> Result
         }
         None => file.blob_id() != old.pristine,
     });
-    if !edited {
+    if !is_edited {
         return Ok(Left { after: None, lost: None });
     }
     let asset = before.first().map_or("", |old| old.asset.as_str());
@@ -133,7 +133,8 @@ fn leaves(path: &RepoPath, before: &Before, file: &File, modes: Modes) -> Result
     let kind = if known { ConflictKind::EditedDeleted } else { ConflictKind::NoBase };
     let base = before.first().and_then(|old| old.base.as_ref());
     let lost = named::of_files(path, base, file, None, None);
-    let what = if known { lost.named() } else { String::new() };
+    let lines = base.filter(|_| known).map(|base| edited(base, file)).unwrap_or_default();
+    let what = if known { lost.at(&lines) } else { String::new() };
     let mut clash = clash(kind, format!("asset `{asset}` no longer lays this file, but it was edited here{what}"));
     let theirs = (None, lost);
     clash.either = Some(Either { ours: (Some(file.clone()), Lost::nothing()), theirs });
@@ -143,7 +144,7 @@ fn leaves(path: &RepoPath, before: &Before, file: &File, modes: Modes) -> Result
 fn parts_leave(path: &RepoPath, before: &Before, file: &File) -> Result<Left, Box<Clash>> {
     let clash = |kind, message, either| Box::new(Clash { kind, message, marked: None, sides: None, either });
     let Some(text) = file.text() else {
-        let message = "the golden path owned parts of this file, but it is not text".to_owned();
+        let message = format!("the golden path owned parts of this file, but it is {}", described(file));
         return Err(clash(ConflictKind::Type, message, None));
     };
     let (asked, labels) = (Asked::Parts(Vec::new()), Labels { ours: String::new(), theirs: String::new() });

@@ -83,18 +83,23 @@ fn is_raised(path: &RepoPath, old: &Old, laid: &Told, place: Option<&str>, what:
 /// Why a block must not go that the path no longer lays; none if it is what was laid.
 pub(super) fn edited_block(path: &RepoPath, old: &Old, text: &str) -> Option<(ConflictKind, String)> {
     let ((id, at), style) = (old.block.as_ref()?, comment_style(path)?);
-    let BlockState::Present { body, .. } = block::find(text, id, style, *at) else { return None };
+    let BlockState::Present { body, first_line, last_line, .. } = block::find(text, id, style, *at) else {
+        return None;
+    };
     if is_as_laid(old, &body) {
         return None;
     }
+    let lines = format!("lines {first_line}-{last_line}");
     Some(match &old.base {
         Some(_) => {
-            let message = format!("asset `{}` no longer lays the block `{id}`, but it was edited here", old.asset);
+            let message =
+                format!("asset `{}` no longer lays the block `{id}`, but it was edited here: {lines}", old.asset);
             (ConflictKind::EditedDeleted, message)
         }
         None => {
-            let message =
-                format!("nobody knows what the block `{id}` was rendered to, and it is not what the lock says");
+            let message = format!(
+                "nobody knows what the block `{id}` was rendered to, and it is not what the lock says: {lines}"
+            );
             (ConflictKind::NoBase, message)
         }
     })

@@ -5,10 +5,12 @@
 //! | `laid.rs` | what was laid, file by file, and with which content |
 //! | `moves.rs` | which file became which |
 //! | `content.rs` | what becomes of one file's content, by who owns it before and after |
+//! | `parts.rs` | the same, where the path owns parts of it |
 //! | `leave.rs` | files that go |
 //! | `lost.rs` | what of somebody's own goes with that |
 //! | `named.rs` | the same, in words |
 //! | `settle.rs` | what is written, and what a person must settle |
+//! | `put.rs` | edits and conflicts, as the plan holds them |
 //! | `adopt.rs` | what is special where nothing was laid yet |
 //! | `resolved.rs` | files that a person has merged |
 //! | `record.rs` | the lock after it |
@@ -19,6 +21,8 @@ mod leave;
 mod lost;
 mod moves;
 mod named;
+mod parts;
+mod put;
 mod record;
 mod resolved;
 mod returned;

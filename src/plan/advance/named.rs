@@ -8,6 +8,7 @@ use super::settle::{Settling, Stand};
 use crate::edit::Format;
 use crate::edit::envelope::Envelope;
 use crate::edit::told::{self, Told};
+use crate::merge::edited;
 use crate::model::file::File;
 use crate::model::path::RepoPath;
 use crate::plan::OnConflict;
@@ -34,13 +35,29 @@ impl Lost {
     }
 
     /// Each thing of it, the first ones by name, after a colon; nothing where there is none.
-    pub(super) fn named(&self) -> String {
-        const MOST: usize = 5;
-        let rest = self.what.len().saturating_sub(MOST);
-        let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
-        let named = self.what[..self.what.len() - rest].join(", ");
-        if named.is_empty() { named } else { format!(": {named}{more}") }
+    fn named(&self) -> String {
+        let named = first_ones(&self.what);
+        if named.is_empty() { named } else { format!(": {named}") }
     }
+
+    /// `lines`, and what of it is more than lines, after a colon.
+    pub(super) fn at(&self, lines: &str) -> String {
+        let others: Vec<&String> = self.what.iter().filter(|what| !what.starts_with("line")).collect();
+        match (lines, first_ones(&others)) {
+            ("", others) if others.is_empty() => String::new(),
+            ("", others) => format!(": {others}"),
+            (lines, others) if others.is_empty() => format!(": {lines}"),
+            (lines, others) => format!(": {lines} ({others})"),
+        }
+    }
+}
+
+fn first_ones(what: &[impl AsRef<str>]) -> String {
+    const MOST: usize = 5;
+    let rest = what.len().saturating_sub(MOST);
+    let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+    let first: Vec<&str> = what.iter().take(MOST).map(AsRef::as_ref).collect();
+    format!("{}{more}", first.join(", "))
 }
 
 /// How what goes is said.
@@ -84,6 +101,17 @@ impl Clash {
             }
             _ => None,
         }
+    }
+}
+
+impl Clash {
+    /// What comes in of the golden path's where a person decided for the repo's side: what they took out may be among it, in
+    /// another form, and nothing can tell.
+    pub(super) fn rest(&self, ours: &File, chosen: &File) -> Option<String> {
+        let lines = self.sides.as_ref().map(|_| edited(ours, chosen)).filter(|lines| !lines.is_empty())?;
+        Some(format!(
+            "your side stands where both changed the same place; elsewhere the golden path's changes come in: {lines}"
+        ))
     }
 }
 

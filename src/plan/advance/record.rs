@@ -15,10 +15,13 @@ impl Settling<'_> {
     }
 
     fn lock(&self) -> Lock {
-        let mut draft = Draft::new(self.inputs.lock, &self.plan.edits);
+        let mut draft = Draft::new(self.inputs.lock, self.inputs.tree, &self.plan.edits);
         let goal = draft.base(self.target);
         for (path, place) in &self.lies_at {
-            draft.written_at(path, place);
+            draft.lies_at(path, place);
+            if let Some(from) = self.was_at.get(path) {
+                draft.lies_at(from, place);
+            }
         }
         let reached = |path: &RepoPath| self.stands.get(path) != Some(&Stand::Waits);
         draft.stand(self.target, &goal, &reached, &|path| self.was_at.get(path).cloned());

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::model::file::File;
 use crate::model::plan::ConflictKind;
 use crate::model::tree::{Node, Tree};
-use crate::plan::hold::shell_word;
+use crate::plan::hold::{guarded, shell_word};
 
 impl Settling<'_> {
     /// A person has merged it: its content stays as it is, where the golden path has it now.
@@ -19,7 +19,7 @@ impl Settling<'_> {
             if let Some(span) = text.and_then(markers::first) {
                 let message = format!("it still holds conflict markers, from line {} on", span.line);
                 let word = shell_word(path.as_str());
-                let next = format!("take the markers out of {word}, then roadbed upgrade --resolved {word}");
+                let next = format!("take the markers out of {word}, then {} --resolved {word}", self.upgrade());
                 return Ok(self.conflict(path, ConflictKind::Content, message, next));
             }
         }
@@ -27,12 +27,12 @@ impl Settling<'_> {
             && from != to
             && let (Node::File(file), Node::Absent) = (self.inputs.tree.node(from), tree.node(to))
         {
-            if !self.free(from, &Node::File(file.clone()))? {
+            // Who merged it by hand has not committed it yet; its bytes go along as they are.
+            let guard = guarded(self.inputs, from, &Node::File(file.clone()))?;
+            if let Some(mut guard) = guard.filter(|guard| guard.kind != ConflictKind::Dirty) {
                 // The next run must be told again.
-                let word = shell_word(from.as_str());
-                if let Some(refused) = self.plan.conflicts.last_mut() {
-                    refused.next = format!("{} --resolved {word}", refused.next);
-                }
+                guard.next = format!("{} --resolved {}", guard.next, shell_word(from.as_str()));
+                self.plan.conflicts.push(guard);
                 return Ok(Stand::Waits);
             }
             let base = step.from.and_then(|(_, before)| before.first()).and_then(|old| old.base.as_ref());

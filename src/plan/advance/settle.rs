@@ -10,18 +10,17 @@ use super::named;
 use super::was::Before;
 use crate::error::Result;
 use crate::golden_path::Render;
-use crate::merge::{Labels, Side, Sides, decide};
+use crate::merge::{Labels, Side, Sides, decide, differ};
 use crate::model::file::{File, FileMode};
-use crate::model::finding::Safety;
 use crate::model::ownership::Ownership;
 use crate::model::path::RepoPath;
-use crate::model::plan::{Conflict, ConflictKind, Edit, Plan};
-use crate::model::tree::{Modes, Node, Tree};
+use crate::model::plan::{ConflictKind, Plan};
+use crate::model::tree::{Node, Tree};
 use crate::plan::alike::{Moved, moved};
 use crate::plan::grouped::Asked;
-use crate::plan::hold::{guarded, shell_word};
+use crate::plan::hold::{guarded, mover, shell_word};
 use crate::plan::lock::{base_id, base_of};
-use crate::plan::{Inputs, OnConflict, Ways, measure, obstacle};
+use crate::plan::{Inputs, OnConflict, Ways, measure};
 
 /// Where a file stands after the plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,11 +123,10 @@ impl<'a> Settling<'a> {
                     return Ok(first_stand(self.inputs, stand));
                 }
                 if let Some(twin) = self.twin(to, tree)? {
-                    let message = format!(
-                        "{twin} differs from it by case alone, and many file systems can hold only one of both"
-                    );
+                    let why = "differs from it by case alone, and many file systems can hold only one of both";
+                    let message = format!("{twin} {why}{}", differs(&tree.node(&twin), to, asked));
                     let (from, word) = (shell_word(twin.as_str()), shell_word(to.as_str()));
-                    let next = format!("git mv {from} {word} && roadbed upgrade");
+                    let next = format!("{} {from} {word} && {}", mover(self.inputs, &twin)?, self.upgrade());
                     return Ok(self.conflict(to, ConflictKind::AddAdd, message, next));
                 }
                 let file = self.as_held(to, None, measure::fresh(to, asked)?);
@@ -190,8 +188,15 @@ impl<'a> Settling<'a> {
             if !matches!(there, Node::File(_)) {
                 return Ok(self.obstructed(to, &there, true));
             }
-            let message = format!("the golden path moves {from} here, but something lies here already");
-            let next = format!("git mv {0} {0}.ours && roadbed upgrade", shell_word(to.as_str()));
+            if matches!(&there, Node::File(file) if matches!(content::meets(to, asked, file, &self.labels, false), After::Same))
+            {
+                // What is wanted lies here: nothing needs to be moved, and the other is one that goes.
+                return self.leave(from, before, self.inputs.tree);
+            }
+            let differs = differs(&there, to, asked);
+            let message = format!("the golden path moves {from} here, but something lies here already{differs}");
+            let (mv, word) = (mover(self.inputs, to)?, shell_word(to.as_str()));
+            let next = format!("{mv} {word} {word}.ours && {}", self.upgrade());
             return Ok(self.conflict(to, ConflictKind::AddAdd, message, next));
         }
         if node == Node::Absent {
@@ -324,7 +329,7 @@ impl<'a> Settling<'a> {
             OnConflict::Keep => None,
         };
         let next = if self.inputs.lock.is_some() {
-            format!("merge by hand, then roadbed upgrade --resolved {settles}")
+            format!("merge by hand, then {} --resolved {settles}", self.upgrade())
         } else {
             format!("roadbed fix {word}")
         };
@@ -346,84 +351,25 @@ impl<'a> Settling<'a> {
             return Ok(self.conflict(at, clash.kind, message, next));
         };
         let lost = clash.lost(to, file, &chosen, self.ways.conflict);
+        let rest = (self.ways.conflict == OnConflict::Ours).then(|| clash.rest(file, &chosen)).flatten();
         let after = if chosen == *file { After::Same } else { After::Write(chosen) };
         let stand = self.settle_renamed(at, to, file, after, asked)?;
         if let Some((lost, becomes)) = lost {
             self.note_lost(to, stand, &lost, becomes);
         }
+        self.plan.notes.extend(rest.filter(|_| stand == Stand::Reached).map(|rest| format!("{to}: {rest}")));
         if stand == Stand::Reached && self.ways.conflict == OnConflict::Markers {
             let next = format!("settle what is marked in {}, then roadbed check", shell_word(to.as_str()));
             self.conflict(to, clash.kind, format!("{}; both sides are marked in the file", clash.message), next);
         }
         Ok(stand)
     }
+}
 
-    /// `after` as far as the disk can hold it: who may run a file, only git's index may know, and that is not ours to write.
-    pub(super) fn as_held(&mut self, to: &RepoPath, before: Option<&File>, mut after: File) -> File {
-        let modes = self.inputs.tree.modes();
-        let was = before.map_or(FileMode::Regular, |file| file.mode);
-        let runs = after.mode == FileMode::Executable;
-        if modes == Modes::Here || after.mode == was || [was, after.mode].contains(&FileMode::Symlink) {
-            return after;
-        }
-        if modes == Modes::InIndex && self.inputs.lock.is_some() {
-            let (may, sign) =
-                if runs { ("is to be executable", '+') } else { ("is not to be executable any more", '-') };
-            let word = shell_word(to.as_str());
-            self.plan
-                .notes
-                .push(format!("{to} {may}, which only git's index holds here: git add --chmod={sign}x {word}"));
-        }
-        if before.is_some() {
-            after.mode = was;
-        }
-        after
-    }
-
-    pub(super) fn free(&mut self, path: &RepoPath, node: &Node) -> Result<bool> {
-        let conflict = guarded(self.inputs, path, node)?;
-        let free = conflict.is_none();
-        self.plan.conflicts.extend(conflict);
-        Ok(free)
-    }
-
-    fn edit(&mut self, path: &RepoPath, before: Option<File>, after: Option<File>, asked: &Asked<'_>) {
-        self.push(path, None, before, after, asked.first().map(|part| part.asset.clone()));
-    }
-
-    pub(super) fn rename(&mut self, from: &RepoPath, to: &RepoPath, before: File, after: File, asked: &Asked<'_>) {
-        let asset = asked.first().map(|part| part.asset.clone());
-        self.push(to, Some(from.clone()), Some(before), Some(after), asset);
-    }
-
-    pub(super) fn push(
-        &mut self,
-        path: &RepoPath,
-        from: Option<RepoPath>,
-        before: Option<File>,
-        after: Option<File>,
-        asset: Option<String>,
-    ) {
-        self.plan.edits.push(Edit { path: path.clone(), from, before, after, asset, rule: None, safety: Safety::Safe });
-    }
-
-    pub(super) fn conflict(&mut self, path: &RepoPath, kind: ConflictKind, message: String, next: String) -> Stand {
-        self.plan.conflicts.push(Conflict { path: path.clone(), kind, message, next });
-        Stand::Waits
-    }
-
-    /// Something else lies at `path`. Once it is gone the command lays what `comes` there; what was laid before counts as
-    /// deleted then, and only `fix` brings it back.
-    fn obstructed(&mut self, path: &RepoPath, node: &Node, comes: bool) -> Stand {
-        let fix = format!("roadbed fix {}", shell_word(path.as_str()));
-        let then = match (self.inputs.lock, comes) {
-            (None, _) => fix,
-            (Some(_), true) => self.inputs.command.to_owned(),
-            (Some(_), false) => format!("{} && {fix}", self.inputs.command),
-        };
-        self.plan.conflicts.extend(obstacle::in_the_way(path, node, None, &then));
-        Stand::Waits
-    }
+/// Where a file of the repo's is not what the path asks for, after a colon.
+fn differs(node: &Node, to: &RepoPath, asked: &Asked<'_>) -> String {
+    let theirs = measure::fresh(to, asked).ok();
+    node.file().zip(theirs).map(|(file, theirs)| format!(": {}", differ(file, &theirs))).unwrap_or_default()
 }
 
 fn is_once(asked: &Asked<'_>) -> bool {

@@ -56,7 +56,9 @@ pub(super) fn laid(inputs: &Inputs<'_>) -> BTreeMap<RepoPath, Before> {
 
 fn of_render(inputs: &Inputs<'_>, part: &Pristine, entry: Option<&LockedFile>) -> Old {
     let pristine = entry.map_or_else(|| part.file.blob_id(), |entry| entry.pristine);
-    let base = if !inputs.path_edited || pristine == part.file.blob_id() {
+    let base = if let Some(file) = entry.and_then(|entry| never_touched(inputs, part, entry)) {
+        Some(file)
+    } else if !inputs.path_edited || pristine == part.file.blob_id() {
         // A lock that disagrees with a version that can be had is wrong: the render is the truth.
         Some(part.file.clone())
     } else {
@@ -72,6 +74,14 @@ fn of_render(inputs: &Inputs<'_>, part: &Pristine, entry: Option<&LockedFile>) -
         parsed: part.parsed,
         allow_newer: part.allow_newer.clone(),
     }
+}
+
+/// A `once` file as it was laid at first, where nobody edited it since: what other answers or versions render to did not reach it.
+fn never_touched(inputs: &Inputs<'_>, part: &Pristine, entry: &LockedFile) -> Option<File> {
+    if part.ownership != Ownership::Once || entry.written == entry.pristine {
+        return None;
+    }
+    inputs.tree.node(&part.path).into_file().filter(|file| file.blob_id() == entry.written)
 }
 
 fn of_lock(inputs: &Inputs<'_>, entry: &LockedFile) -> Old {
