@@ -5,7 +5,7 @@ use super::blocks::{blocks, modules, place, resource};
 use super::policy::{Statement, statements, texts};
 use crate::edit::hcl::{Block, Value};
 use crate::model::finding::Severity;
-use crate::rules::facts::Facts;
+use crate::rules::facts::{Facts, Subject};
 use crate::rules::rule::{Offer, Report, Routing, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -21,16 +21,24 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, report: &mut Report) {
-    for statement in statements(facts) {
+    let locals = Locals::read(facts);
+    for mut statement in statements(facts) {
+        let directory = directory(statement.subject);
+        statement.resources = locals.resolved(&directory, "local.", &statement.resources);
         if let Some(message) = too_much(&statement) {
             report.at(statement.subject, &statement.head(), message).address(statement.address.clone());
         } else if let Some(message) = reads_too_much(&statement) {
             report.at(statement.subject, &statement.head(), message).address(statement.address.clone()).milder();
+        } else {
+            // Whoever calls the module may say less.
+            statement.resources = locals.resolved(&directory, "var.", &statement.resources);
+            let Some(message) = too_much(&statement) else { continue };
+            let message = format!("{message}, unless a variable says otherwise");
+            report.at(statement.subject, &statement.head(), message).address(statement.address.clone()).milder();
         }
     }
-    let locals = Locals::read(facts);
     for (subject, block) in blocks(facts) {
-        let directory = subject.path.parent().map_or_else(String::new, |dir| dir.to_string());
+        let directory = directory(subject);
         if let Some((key, message)) =
             granted(block, &directory, &locals).or_else(|| basic_role(block, &directory, &locals))
         {
@@ -39,6 +47,11 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
             report.at(subject, &place(block, block.body.attribute(key)), message).address(block.address()).milder();
         }
     }
+}
+
+/// The module that a file belongs to.
+fn directory(subject: &Subject<'_>) -> String {
+    subject.path.parent().map_or_else(String::new, |dir| dir.to_string())
 }
 
 fn too_much(statement: &Statement<'_>) -> Option<String> {
@@ -121,8 +134,8 @@ fn basic_reader(block: &Block, directory: &str, locals: &Locals<'_>) -> Option<(
     Some(("role", format!("`{role}` may read nearly everything in the project")))
 }
 
-/// The values that each module names for itself.
-struct Locals<'f>(BTreeMap<(String, &'f str), &'f Value>);
+/// What each module names: its own values (`local.a`), and the defaults of its variables (`var.a`).
+struct Locals<'f>(BTreeMap<(String, String), &'f Value>);
 
 impl<'f> Locals<'f> {
     fn read(facts: &'f Facts<'_>) -> Self {
@@ -131,7 +144,12 @@ impl<'f> Locals<'f> {
             for attribute in
                 files.iter().flat_map(|file| file.body.all("locals")).flat_map(|block| &block.body.attributes)
             {
-                all.insert((directory.clone(), attribute.key.as_str()), &attribute.value.value);
+                all.insert((directory.clone(), format!("local.{}", attribute.key)), &attribute.value.value);
+            }
+            for block in files.iter().flat_map(|file| file.body.all("variable")) {
+                if let (Some(name), Some(default)) = (block.labels.first(), block.body.value("default")) {
+                    all.insert((directory.clone(), format!("var.{name}")), default);
+                }
             }
         }
         Locals(all)
@@ -154,10 +172,15 @@ impl<'f> Locals<'f> {
 
     /// The texts of a list, and of the module's own lists that it names.
     fn texts(&self, directory: &str, value: Option<&Value>) -> Vec<String> {
-        let named = |text: String| match text.strip_prefix("local.") {
-            Some(name) => texts(self.0.get(&(directory.to_owned(), name)).copied()),
-            None => vec![text],
+        self.resolved(directory, "local.", &texts(value))
+    }
+
+    /// Texts, of which those that name something of this kind are what it holds.
+    fn resolved(&self, directory: &str, kind: &str, all: &[String]) -> Vec<String> {
+        let held = |text: &String| match text.starts_with(kind) {
+            true => self.0.get(&(directory.to_owned(), text.clone())).map(|value| texts(Some(value))),
+            false => None,
         };
-        texts(value).into_iter().flat_map(named).collect()
+        all.iter().flat_map(|text| held(text).unwrap_or_else(|| vec![text.clone()])).collect()
     }
 }
