@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::actions::{is_reads, is_unlimited};
 use super::blocks::{blocks, modules, place, resource};
@@ -22,9 +22,18 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, report: &mut Report) {
     let locals = Locals::read(facts);
+    let gates = endpoints(facts);
     for mut statement in statements(facts) {
         let directory = directory(statement.subject);
         statement.resources = locals.resolved(&directory, "local.", &statement.resources);
+        if gates.contains(&(directory.clone(), statement.address.clone())) {
+            // It grants nothing: it says what may pass.
+            if statement.allows && statement.everybody && statement.conditions.is_empty() {
+                let message = "everybody may pass through the endpoint, in any account";
+                report.at(statement.subject, &statement.head(), message).address(statement.address.clone()).milder();
+            }
+            continue;
+        }
         if let Some(message) = too_much(&statement) {
             report.at(statement.subject, &statement.head(), message).address(statement.address.clone());
         } else if let Some(message) = reads_too_much(&statement) {
@@ -54,11 +63,30 @@ fn directory(subject: &Subject<'_>) -> String {
     subject.path.parent().map_or_else(String::new, |dir| dir.to_string())
 }
 
+/// The policies of VPC endpoints, by module and address: their own, and documents that they name.
+fn endpoints(facts: &Facts<'_>) -> BTreeSet<(String, String)> {
+    let mut all = BTreeSet::new();
+    for (subject, block) in blocks(facts) {
+        if resource(block).is_none_or(|kind| !matches!(kind, "aws_vpc_endpoint" | "aws_vpc_endpoint_policy")) {
+            continue;
+        }
+        all.insert((directory(subject), block.address()));
+        if let Some(Value::Other(text)) = block.body.value("policy")
+            && let Some(rest) = text.strip_prefix("data.aws_iam_policy_document.")
+        {
+            let name = rest.split(['.', '[']).next().unwrap_or_default();
+            all.insert((directory(subject), format!("data.aws_iam_policy_document.{name}")));
+        }
+    }
+    all
+}
+
 fn too_much(statement: &Statement<'_>) -> Option<String> {
     if !statement.allows {
         return None;
     }
-    if let Some(action) = statement.actions.iter().find(|action| matches!(action.as_str(), "*" | "*:*")) {
+    let every = statement.actions.iter().find(|action| matches!(action.as_str(), "*" | "*:*"));
+    if let Some(action) = every.filter(|_| !statement.has_principal) {
         return Some(format!("`{action}` allows every action there is"));
     }
     if statement.everybody && statement.conditions.is_empty() {
