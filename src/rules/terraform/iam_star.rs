@@ -28,8 +28,7 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
         statement.resources = locals.resolved(&directory, "local.", &statement.resources);
         if gates.contains(&(directory.clone(), statement.address.clone())) {
             // It grants nothing: it says what may pass.
-            if statement.allows && statement.everybody && statement.conditions.is_empty() {
-                let message = "everybody may pass through the endpoint, in any account";
+            if let Some(message) = passes(&statement) {
                 report.at(statement.subject, &statement.head(), message).address(statement.address.clone()).milder();
             }
             continue;
@@ -37,6 +36,9 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
         if let Some(message) = too_much(&statement) {
             report.at(statement.subject, &statement.head(), message).address(statement.address.clone());
         } else if let Some(message) = reads_too_much(&statement) {
+            report.at(statement.subject, &statement.head(), message).address(statement.address.clone()).milder();
+        } else if statement.allows && statement.has_principal && every(&statement).is_some() {
+            let message = "every action there is, on the resource that this policy is about";
             report.at(statement.subject, &statement.head(), message).address(statement.address.clone()).milder();
         } else {
             // Whoever calls the module may say less.
@@ -52,7 +54,9 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
             granted(block, &directory, &locals).or_else(|| basic_role(block, &directory, &locals))
         {
             report.at(subject, &place(block, block.body.attribute(key)), message).address(block.address());
-        } else if let Some((key, message)) = basic_reader(block, &directory, &locals) {
+        } else if let Some((key, message)) =
+            basic_reader(block, &directory, &locals).or_else(|| other_self(block, &directory, &locals))
+        {
             report.at(subject, &place(block, block.body.attribute(key)), message).address(block.address()).milder();
         }
     }
@@ -81,12 +85,26 @@ fn endpoints(facts: &Facts<'_>) -> BTreeSet<(String, String)> {
     all
 }
 
+/// What an endpoint lets through that it need not.
+fn passes(statement: &Statement<'_>) -> Option<&'static str> {
+    let open = statement.everybody && statement.conditions.is_empty();
+    match statement.allows {
+        true if open => Some("everybody may pass through the endpoint, in any account"),
+        true if every(statement).is_some() => Some("every action there is may pass through the endpoint"),
+        _ => None,
+    }
+}
+
+/// The action that stands for all of them.
+fn every<'s>(statement: &'s Statement<'_>) -> Option<&'s String> {
+    statement.actions.iter().find(|action| matches!(action.as_str(), "*" | "*:*"))
+}
+
 fn too_much(statement: &Statement<'_>) -> Option<String> {
     if !statement.allows {
         return None;
     }
-    let every = statement.actions.iter().find(|action| matches!(action.as_str(), "*" | "*:*"));
-    if let Some(action) = every.filter(|_| !statement.has_principal) {
+    if let Some(action) = every(statement).filter(|_| !statement.has_principal) {
         return Some(format!("`{action}` allows every action there is"));
     }
     if statement.everybody && statement.conditions.is_empty() {
@@ -154,10 +172,54 @@ fn basic_role(block: &Block, directory: &str, locals: &Locals<'_>) -> Option<(&'
     Some(("role", format!("`{role}` may change nearly everything in the project")))
 }
 
-fn basic_reader(block: &Block, directory: &str, locals: &Locals<'_>) -> Option<(&'static str, String)> {
-    // Of one repository or bucket it reads that alone.
+/// Whether a block hands out a role of Google's on more than one thing: of one repository or bucket it holds there alone.
+fn is_wide(block: &Block) -> bool {
     let wide = ["google_project_iam_", "google_folder_iam_", "google_organization_iam_"];
-    resource(block).filter(|kind| wide.iter().any(|start| kind.starts_with(start)))?;
+    resource(block).is_some_and(|kind| wide.iter().any(|start| kind.starts_with(start)))
+}
+
+/// Roles with which their holder acts as any service account below: `iam.serviceAccounts.actAs`, `getAccessToken` and the like.
+const OTHER_SELVES: [&str; 17] = [
+    "roles/cloudbuild.builds.builder",
+    "roles/cloudbuild.builds.editor",
+    "roles/composer.worker",
+    "roles/dataflow.admin",
+    "roles/dataflow.developer",
+    "roles/dataproc.hubAgent",
+    "roles/deploymentmanager.editor",
+    "roles/editor",
+    "roles/iam.securityAdmin",
+    "roles/iam.serviceAccountAdmin",
+    "roles/iam.serviceAccountKeyAdmin",
+    "roles/iam.serviceAccountOpenIdTokenCreator",
+    "roles/iam.serviceAccountTokenCreator",
+    "roles/iam.serviceAccountUser",
+    "roles/iam.workloadIdentityUser",
+    "roles/owner",
+    "roles/run.sourceDeveloper",
+];
+
+fn other_self(block: &Block, directory: &str, locals: &Locals<'_>) -> Option<(&'static str, String)> {
+    if !is_wide(block) {
+        return None;
+    }
+    if let Some(role) = google_role(block, directory, locals, &OTHER_SELVES) {
+        return Some(("role", format!("whoever has `{role}` here acts as any service account below")));
+    }
+    let role = block.body.value("role")?;
+    let named = [texts(Some(role)), locals.each(block, directory, role)].concat();
+    let default = locals.resolved(directory, "var.", &named);
+    let role = default.into_iter().find(|role| OTHER_SELVES.contains(&role.as_str()))?;
+    Some((
+        "role",
+        format!("unless a variable says otherwise, its holder has `{role}`, and acts as any service account below"),
+    ))
+}
+
+fn basic_reader(block: &Block, directory: &str, locals: &Locals<'_>) -> Option<(&'static str, String)> {
+    if !is_wide(block) {
+        return None;
+    }
     let role = google_role(block, directory, locals, &["roles/viewer"])?;
     Some(("role", format!("`{role}` may read nearly everything in the project")))
 }
