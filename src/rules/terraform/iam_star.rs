@@ -267,10 +267,10 @@ impl<'f> Locals<'f> {
 
     /// Texts, of which those that name something of this kind are what it holds.
     fn resolved(&self, directory: &str, kind: &str, all: &[String]) -> Vec<String> {
-        let held = |text: &String| match text.starts_with(kind) {
-            true => self.0.get(&(directory.to_owned(), text.clone())).map(|value| texts(Some(value))),
-            false => None,
+        let held = |text: &String| {
+            let value = self.0.get(&(directory.to_owned(), text.clone())).filter(|_| text.starts_with(kind));
+            value.map_or_else(|| vec![text.clone()], |value| texts(Some(value)))
         };
-        all.iter().flat_map(|text| held(text).unwrap_or_else(|| vec![text.clone()])).collect()
+        all.iter().flat_map(held).collect()
     }
 }
