@@ -53,8 +53,7 @@ const REASONS: &[(&str, bool, &str, &str)] = &[
     ("docker/secret-in-image", false, "id_rsa", "hadolint looks at variables only, not at copied files"),
     ("docker/secret-in-image", false, ".npmrc", "hadolint looks at variables only, not at copied files"),
     ("docker/secret-in-image", true, "DB_PASSWORD_FILE", "the name of a file is no secret"),
-    ("docker/non-numeric-user", true, "USER ${NB_UID}", "by its name it is a number"),
-    ("docker/non-numeric-user", true, "USER ${USER_ID}", "by its name it is a number"),
+    ("docker/non-numeric-user", true, "USER ${ID:-1000}", "what stands there is a number"),
     ("docker/add-not-copy", true, "ADD $TARBALL", "by its name it is an archive, which only `ADD` unpacks"),
     ("docker/add-not-copy", true, "ADD ${BASE_URL}", "by its name it is an address, which only `ADD` fetches"),
     ("docker/no-pipefail", true, "RUN ls | wc -l", "a stage inherits the SHELL of the stage that it is built from"),
@@ -183,8 +182,8 @@ fn checkov_agrees_on_manifests_and_dockerfiles() {
     let failed: Vec<&serde_json::Value> =
         runs.iter().flat_map(|run| run["results"]["failed_checks"].as_array().unwrap()).collect();
     // It looks into no directory whose name begins with a dot, and into no compose file, and knows no `Dockerfile-aws`
-    // and no workloads of OpenKruise.
-    let unknown = ["compose", "/.", "Dockerfile-", "kruise"];
+    // and no workloads of OpenKruise. It takes what Docker ignores for a Dockerfile.
+    let unknown = ["compose", "/.", "Dockerfile-", "kruise", "Dockerfile.ignore"];
     let scope = |file: &&str| !unknown.iter().any(|word| file.contains(word));
     let in_scope: BTreeSet<&str> = files.iter().map(String::as_str).filter(scope).collect();
     let mut wrong = Vec::new();

@@ -89,8 +89,10 @@ impl Kind {
 }
 
 /// Ends of names of what becomes a Dockerfile, or only speaks of one.
-const NO_DOCKERFILES: [&str; 14] =
-    ["j2", "jinja", "jinja2", "tmpl", "template", "tpl", "in", "erb", "mustache", "md", "txt", "bak", "orig", "rej"];
+const NO_DOCKERFILES: [&str; 15] = [
+    "j2", "jinja", "jinja2", "tmpl", "template", "tpl", "in", "erb", "mustache", "md", "txt", "bak", "orig", "rej",
+    "ignore",
+];
 
 fn is_dockerfile(name: &str) -> bool {
     let (stem, end) = name.rsplit_once('.').unwrap_or((name, ""));

@@ -23,8 +23,9 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
         }
         let Some(last) = file.docker.instructions.last() else { continue };
         let end = file.subject.source().line_end(last.span.end);
-        let repair =
-            Repair::risky("say that the orchestrator looks after it").insert(end, "\nHEALTHCHECK NONE").guarded(GUARD);
+        // hadolint cannot read what stands right behind a here-document.
+        let line = if last.heredocs.is_empty() { "\nHEALTHCHECK NONE" } else { "\n\nHEALTHCHECK NONE" };
+        let repair = Repair::risky("say that the orchestrator looks after it").insert(end, line).guarded(GUARD);
         let message = "no `HEALTHCHECK` in the last stage; `HEALTHCHECK NONE` says that an orchestrator probes it";
         report.at(file.subject, &file.top(), message).address("no HEALTHCHECK").fix(repair);
     }

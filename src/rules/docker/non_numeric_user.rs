@@ -20,17 +20,23 @@ pub(super) static RULE: Rule = Rule {
 
 const ROOT: &str = "`root` is a name; its number is 0 in every image";
 
-/// Whom a `USER` names: a variable by its value, else by itself, unless it is called after a number.
+/// Whom a `USER` names: a variable by its value, else by itself.
 fn whom(file: &File<'_>, user: &Instruction) -> Option<String> {
     let written = user.args.text();
     named(file, user).or_else(|| {
-        let name = written.split_whitespace().next()?.strip_prefix('$')?.trim_start_matches('{');
+        let name =
+            written.split_whitespace().next()?.trim_start_matches('"').strip_prefix('$')?.trim_start_matches('{');
         let end = name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(name.len());
         let name = &name[..end];
-        let number = name.split('_').any(|word| ["ID", "UID", "PUID"].iter().any(|id| word.eq_ignore_ascii_case(id)))
-            || name.to_uppercase().ends_with("UID");
-        (!name.is_empty() && !number).then(|| format!("${name}"))
+        (!name.is_empty()).then(|| format!("${name}"))
     })
+}
+
+/// Whether a variable that the file does not set is called after a number.
+fn sounds_numeric(id: &str) -> bool {
+    let Some(name) = id.strip_prefix('$') else { return false };
+    name.split('_').any(|word| ["ID", "UID", "PUID"].iter().any(|id| word.eq_ignore_ascii_case(id)))
+        || name.to_uppercase().ends_with("UID")
 }
 
 /// Whether an `ARG` decides who it is: whoever builds may say a number.
@@ -38,7 +44,7 @@ fn by_argument(file: &File<'_>, user: &Instruction) -> bool {
     let text = user.args.text();
     let names = |arg: &Instruction| {
         arg.pairs().iter().any(|pair| {
-            text.contains(&format!("${{{}", pair.name))
+            text.contains(&format!("${{{}}}", pair.name))
                 || text.match_indices(&format!("${}", pair.name)).any(|(at, found)| {
                     !text[at + found.len()..].starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
                 })
@@ -62,6 +68,11 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
             let Some(name) = whom(&file, user).filter(|_| !by_argument(&file, user)) else { continue };
             let id = name.split(':').next().unwrap_or(&name);
             if id.is_empty() || id.bytes().all(|b| b.is_ascii_digit()) {
+                continue;
+            }
+            if sounds_numeric(id) {
+                let message = format!("whether `{id}` is a number, only the image below says");
+                report.at(file.subject, &file.head(user), message).address(file.address(user)).only_informs();
                 continue;
             }
             // Root at the end is another rule's: what mends that mends this.

@@ -19,11 +19,20 @@ pub(super) static RULE: Rule = Rule {
 
 /// Package managers whose `update` only fetches lists, and what uses those lists.
 const MANAGERS: [(&str, &[&str]); 5] = [
-    ("apt-get", &["install", "upgrade", "dist-upgrade", "build-dep"]),
-    ("apt", &["install", "upgrade", "full-upgrade", "build-dep"]),
+    ("apt-get", &["install", "upgrade", "dist-upgrade", "build-dep", "download", "source"]),
+    ("apt", &["install", "upgrade", "full-upgrade", "build-dep", "download", "source"]),
     ("aptitude", &["install", "safe-upgrade", "full-upgrade"]),
     ("apk", &["add", "upgrade"]),
     ("zypper", &["install", "in", "update", "up", "dist-upgrade", "dup", "patch"]),
+];
+
+/// Programs that install by way of a package manager, and the words that say so; none where they do nothing else.
+const BY_WAY_OF: [(&str, &[&str]); 5] = [
+    ("rosdep", &["install"]),
+    ("mk-build-deps", &[]),
+    ("gdebi", &[]),
+    ("tasksel", &["install"]),
+    ("playwright", &["install-deps", "--with-deps"]),
 ];
 
 fn check(facts: &Facts<'_>, report: &mut Report) {
@@ -54,7 +63,13 @@ fn alone(run: &Instruction) -> Option<String> {
         let said = words.join(" ");
         MANAGERS.iter().any(|(name, verbs)| verbs.iter().any(|verb| said.contains(&format!("{name} {verb}"))))
     });
+    let by_way = commands.iter().any(|command| {
+        BY_WAY_OF.iter().any(|(name, words)| {
+            let called = command.words.iter().any(|word| word.text.as_str() == *name);
+            called && (words.is_empty() || words.iter().any(|word| command.has_arg(word)))
+        })
+    });
     // A script of the repo's own may install what it needs.
     let scripts = commands.iter().any(|command| command.words.first().is_some_and(|word| word.text.contains('/')));
-    (!used && !handed_on && !scripts).then(|| format!("{} {}", updater.name(), fetches(updater.name())))
+    (!used && !handed_on && !by_way && !scripts).then(|| format!("{} {}", updater.name(), fetches(updater.name())))
 }

@@ -1,6 +1,6 @@
 use super::caches::{Cache, cache};
 use super::insert;
-use super::publishing::pushes_image;
+use super::publishing::always_delivers;
 use super::workflow::{Step, Workflow, get, text};
 use crate::edit::tree::Node;
 use crate::model::finding::Severity;
@@ -24,7 +24,7 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
         let starts = Starts::of(&workflow);
         for job in workflow.running_jobs() {
             let steps = job.running_steps();
-            if !starts.releases && !steps.iter().any(publishes) {
+            if !starts.releases && !steps.iter().any(always_delivers) {
                 continue;
             }
             for step in &steps {
@@ -37,34 +37,6 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
             }
         }
     }
-}
-
-/// Actions that publish or deploy whatever starts the workflow. Others, such as one that also only drafts a release, need a trigger that says so.
-const PUBLISH: [&str; 18] = [
-    "aws-actions/amazon-ecs-deploy-task-definition",
-    "aws-actions/aws-cloudformation-github-deploy",
-    "azure/aci-deploy",
-    "azure/container-apps-deploy-action",
-    "azure/functions-action",
-    "azure/sql-action",
-    "cloudflare/wrangler-action",
-    "google-github-actions/deploy-appengine",
-    "google-github-actions/deploy-cloud-functions",
-    "google-github-actions/deploy-cloudrun",
-    "googleapis/release-please-action",
-    "goreleaser/goreleaser-action",
-    "jreleaser/release-action",
-    "pypa/gh-action-pypi-publish",
-    "redhat-actions/push-to-registry",
-    "release-drafter/release-drafter",
-    "rubygems/release-gem",
-    "softprops/action-gh-release",
-];
-
-/// Whether a step publishes by an action that is there for that.
-fn publishes(step: &Step<'_>) -> bool {
-    PUBLISH.iter().any(|action| step.runs_action(action))
-        || step.runs_action("docker/build-push-action") && pushes_image(step)
 }
 
 /// What starts a workflow.

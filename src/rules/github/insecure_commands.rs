@@ -43,7 +43,9 @@ fn judge(report: &mut Report, subject: &Subject<'_>, document: &Document, owner:
     }
     let message = "printed text can set variables and paths of later steps";
     let repair = repair(document, env, index, way);
-    report.at(subject, &entry.span, message).address(format!("{address}.{NAME}")).fix(repair);
+    // The block that it stands in says for whom it holds.
+    let range = env.key_span.start..entry.span.end;
+    report.at(subject, &range, message).address(format!("{address}.{NAME}")).fix(repair);
 }
 
 /// The line goes; an `env` that held nothing else goes with it.

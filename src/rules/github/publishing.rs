@@ -3,63 +3,78 @@
 use super::shell::{Command, commands, script};
 use super::workflow::{Job, Step, Uses, text};
 
-/// Actions that publish a package, an image or a release.
-const PUBLISH: [&str; 17] = [
-    "pypa/gh-action-pypi-publish",
-    "rubygems/release-gem",
-    "jreleaser/release-action",
-    "goreleaser/goreleaser-action",
-    "softprops/action-gh-release",
-    "ncipollo/release-action",
-    "actions/create-release",
-    "actions/upload-release-asset",
-    "svenstaro/upload-release-action",
-    "release-drafter/release-drafter",
-    "googleapis/release-please-action",
-    "google-github-actions/release-please-action",
-    "redhat-actions/push-to-registry",
-    "js-devtools/npm-publish",
-    "changesets/action",
-    "cycjimmy/semantic-release-action",
-    "katyo/publish-crates",
+/// What an action brings to others.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Brings {
+    /// A package, an image or a release.
+    Release,
+    /// A service that runs.
+    Deployment,
+    /// Pages: documents, not what others build on.
+    Site,
+}
+
+use Brings::{Deployment, Release, Site};
+
+/// Actions that publish or deploy. Marked is what does so whatever starts the workflow; of the others, such as one that also
+/// only drafts a release, a trigger has to say that the workflow releases.
+const ACTIONS: [(&str, Brings, bool); 39] = [
+    ("actions/create-release", Release, false),
+    ("actions/upload-release-asset", Release, false),
+    ("changesets/action", Release, false),
+    ("cycjimmy/semantic-release-action", Release, false),
+    ("google-github-actions/release-please-action", Release, false),
+    ("googleapis/release-please-action", Release, true),
+    ("goreleaser/goreleaser-action", Release, true),
+    ("jreleaser/release-action", Release, true),
+    ("js-devtools/npm-publish", Release, false),
+    ("katyo/publish-crates", Release, false),
+    ("ncipollo/release-action", Release, false),
+    ("pypa/gh-action-pypi-publish", Release, true),
+    ("redhat-actions/push-to-registry", Release, true),
+    ("release-drafter/release-drafter", Release, true),
+    ("rubygems/release-gem", Release, true),
+    ("softprops/action-gh-release", Release, true),
+    ("svenstaro/upload-release-action", Release, false),
+    ("akhileshns/heroku-deploy", Deployment, false),
+    ("appleboy/ssh-action", Deployment, false),
+    ("aws-actions/amazon-ecs-deploy-task-definition", Deployment, true),
+    ("aws-actions/aws-cloudformation-github-deploy", Deployment, true),
+    ("azure/aci-deploy", Deployment, true),
+    ("azure/container-apps-deploy-action", Deployment, true),
+    ("azure/functions-action", Deployment, true),
+    ("azure/k8s-deploy", Deployment, false),
+    ("azure/sql-action", Deployment, true),
+    ("azure/webapps-deploy", Deployment, false),
+    ("cloudflare/wrangler-action", Deployment, true),
+    ("digitalocean/app_action", Deployment, false),
+    ("google-github-actions/deploy-appengine", Deployment, true),
+    ("google-github-actions/deploy-cloud-functions", Deployment, true),
+    ("google-github-actions/deploy-cloudrun", Deployment, true),
+    ("superfly/flyctl-actions", Deployment, false),
+    ("actions/deploy-pages", Site, false),
+    ("amondnet/vercel-action", Site, false),
+    ("azure/static-web-apps-deploy", Site, false),
+    ("cloudflare/pages-action", Site, false),
+    ("firebaseextended/action-hosting-deploy", Site, false),
+    ("nwtgck/actions-netlify", Site, false),
 ];
 
-/// Actions that deploy.
-const DEPLOY: [&str; 16] = [
-    "aws-actions/amazon-ecs-deploy-task-definition",
-    "aws-actions/aws-cloudformation-github-deploy",
-    "azure/aci-deploy",
-    "azure/container-apps-deploy-action",
-    "azure/functions-action",
-    "azure/k8s-deploy",
-    "azure/sql-action",
-    "azure/webapps-deploy",
-    "cloudflare/wrangler-action",
-    "google-github-actions/deploy-appengine",
-    "google-github-actions/deploy-cloud-functions",
-    "google-github-actions/deploy-cloudrun",
-    "akhileshns/heroku-deploy",
-    "superfly/flyctl-actions",
-    "digitalocean/app_action",
-    "appleboy/ssh-action",
-];
+/// What a step's action brings to others, and whether it does so whatever starts the workflow.
+fn brings(step: &Step<'_>) -> Option<(Brings, bool)> {
+    let (_, what, always) = ACTIONS.iter().find(|(action, ..)| step.runs_action(action))?;
+    Some((*what, *always))
+}
 
-/// Actions that publish pages: documents, not what others build on.
-const SITES: [&str; 6] = [
-    "actions/deploy-pages",
-    "amondnet/vercel-action",
-    "azure/static-web-apps-deploy",
-    "cloudflare/pages-action",
-    "firebaseextended/action-hosting-deploy",
-    "nwtgck/actions-netlify",
-];
+/// Whether a step publishes or deploys by an action that is there for that, whatever starts the workflow.
+pub(super) fn always_delivers(step: &Step<'_>) -> bool {
+    brings(step).is_some_and(|(_, always)| always) || step.runs_action("docker/build-push-action") && pushes_image(step)
+}
 
 /// Whether a step publishes or deploys, as far as its action or its commands show.
 pub(super) fn delivers(step: &Step<'_>) -> bool {
     if step.get("uses").is_some() {
-        return publishing_action(step)
-            || deploying_action(step)
-            || SITES.iter().any(|action| step.runs_action(action));
+        return pushes_image(step) || brings(step).is_some();
     }
     let Some((raw, _)) = script(step) else { return false };
     commands(raw).iter().any(|command| is_publish(command) || is_release(command) || is_deploy(command))
@@ -78,12 +93,12 @@ pub(super) fn delivers_by_any_sign(job: &Job<'_>) -> bool {
 
 /// Whether an action publishes with the inputs that the step gives it.
 pub(super) fn publishing_action(step: &Step<'_>) -> bool {
-    pushes_image(step) || PUBLISH.iter().any(|action| step.runs_action(action))
+    pushes_image(step) || brings(step).is_some_and(|(what, _)| what == Release)
 }
 
 /// Whether an action deploys.
 pub(super) fn deploying_action(step: &Step<'_>) -> bool {
-    DEPLOY.iter().any(|action| step.runs_action(action))
+    brings(step).is_some_and(|(what, _)| what == Deployment)
 }
 
 /// Whether a step is the action that builds images, told to push.

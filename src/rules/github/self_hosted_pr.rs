@@ -23,11 +23,15 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
         for job in workflow.running_jobs().into_iter().filter(|job| !job.is_call()) {
             let (Some(runner), Some((_, entry))) = (job.get("runs-on"), job.node.entry("runs-on")) else { continue };
             let Some(why) = own_machine(&job, runner) else { continue };
+            let address = format!("{}.runs-on", job.address());
             if outsiders.starting(&job).is_empty() {
+                let message =
+                    format!("job `{}` {why}; no outsider starts it, but runs may find what others left", job.id());
+                report.at(workflow.subject, &entry.key_span, message).address(address).only_informs();
                 continue;
             }
             let message = format!("job `{}` {why}, and pull requests start it", job.id());
-            report.at(workflow.subject, &entry.key_span, message).address(format!("{}.runs-on", job.address()));
+            report.at(workflow.subject, &entry.key_span, message).address(address);
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::edit::tree::{Document, Kind, Node};
 pub(super) enum Trust {
     /// GitHub or the file itself decides, within a form that no shell misreads.
     Fixed,
-    /// A job of the workflow makes up what a matrix includes.
+    /// The workflow makes it up: what a matrix includes, a variable of fixed values.
     Computed,
     /// Somebody with access decides, or it cannot be told.
     Unknown,
@@ -171,7 +171,11 @@ fn of_env(parts: &[&str], step: &Step<'_>) -> Trust {
         let entry = block.entries().unwrap_or_default().iter().find(|entry| entry.key.eq_ignore_ascii_case(name));
         if let Some(entry) = entry {
             let value = text(step.document.resolve(&entry.value));
-            return if value.is_some_and(is_settled) { Trust::Fixed } else { Trust::Unknown };
+            return match value.filter(|value| is_settled(value)) {
+                Some(value) if value.contains("${{") => Trust::Computed,
+                Some(_) => Trust::Fixed,
+                None => Trust::Unknown,
+            };
         }
     }
     Trust::Unknown

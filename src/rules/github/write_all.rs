@@ -42,4 +42,7 @@ fn all(report: &mut Report, subject: &Subject<'_>, permissions: &Node, address: 
     if text(permissions) == Some("write-all") {
         report.at(subject, &permissions.span, "the token may write everything").address(address);
     }
+    if text(permissions) == Some("read-all") {
+        report.at(subject, &permissions.span, "the token may read everything").address(address).only_informs();
+    }
 }

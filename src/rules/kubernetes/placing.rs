@@ -73,7 +73,11 @@ fn namespace(facts: &Facts<'_>, report: &mut Report) {
             let field = Field { way: &["metadata", "namespace"], value: name };
             set(&object, object.node, "name", &field, &format!("place it in the namespace `{name}`"))
         });
-        report.at(object.subject, &object.top(), message).address(object.address()).fix(repair);
+        let found = report.at(object.subject, &object.top(), message).address(object.address()).fix(repair);
+        // A claim goes where the workload goes that mounts it, which is told itself.
+        if kind == "PersistentVolumeClaim" {
+            found.only_informs();
+        }
     }
 }
 
@@ -91,10 +95,11 @@ fn only_namespace<'f>(objects: &[Object<'f>]) -> Option<&'f str> {
     }
 }
 
-/// Whether a kustomization beside the file names the namespace.
+/// Whether a kustomization beside the file takes it in and names the namespace.
 fn placed_elsewhere(facts: &Facts<'_>, object: &Object<'_>) -> bool {
-    let directory = object.subject.path.parent().map_or_else(String::new, |dir| format!("{dir}/"));
-    matches!(kustomized(facts, &directory), Kustomized::Names(_))
+    let path = &object.subject.path;
+    let directory = path.parent().map_or_else(String::new, |dir| format!("{dir}/"));
+    matches!(kustomized(facts, &directory, path.file_name()), Kustomized::Names(_))
 }
 
 fn policy(facts: &Facts<'_>, report: &mut Report) {
@@ -124,7 +129,7 @@ fn policy(facts: &Facts<'_>, report: &mut Report) {
     }
 }
 
-/// What the kustomization of a directory says of the namespace.
+/// What the kustomization beside a file says of its namespace.
 enum Kustomized {
     /// There is none.
     Nothing,
@@ -134,15 +139,16 @@ enum Kustomized {
     Names(String),
 }
 
-/// What kustomizations say, by directory.
+/// What kustomizations say, by the file that they are beside.
 #[derive(Default)]
 struct Homes(BTreeMap<String, Kustomized>);
 
 impl Homes {
     /// The namespace that an object ends up in; none where a kustomization of another directory may still say it.
     fn of(&mut self, facts: &Facts<'_>, object: &Object<'_>) -> Option<String> {
-        let directory = object.subject.path.parent().map_or_else(String::new, |dir| format!("{dir}/"));
-        let beside = self.0.entry(directory).or_insert_with_key(|directory| kustomized(facts, directory));
+        let path = &object.subject.path;
+        let directory = path.parent().map_or_else(String::new, |dir| format!("{dir}/"));
+        let beside = self.0.entry(path.to_string()).or_insert_with(|| kustomized(facts, &directory, path.file_name()));
         let own = object.namespace().map(ToOwned::to_owned);
         match beside {
             Kustomized::Names(name) => Some(name.clone()),
@@ -152,10 +158,12 @@ impl Homes {
     }
 }
 
-fn kustomized(facts: &Facts<'_>, directory: &str) -> Kustomized {
+fn kustomized(facts: &Facts<'_>, directory: &str, file: &str) -> Kustomized {
     let text = KUSTOMIZATIONS.iter().find_map(|name| facts.text(&format!("{directory}{name}")));
     let Some(text) = text else { return Kustomized::Nothing };
     match text.lines().find_map(|line| line.strip_prefix("namespace:")) {
+        // It places what it takes in; of others nothing is known.
+        Some(_) if !text.contains(file) => Kustomized::Silent,
         Some(name) => Kustomized::Names(name.trim().trim_matches(['"', '\'']).to_owned()),
         None => Kustomized::Silent,
     }

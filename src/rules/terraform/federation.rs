@@ -35,6 +35,14 @@ fn words<'b>(block: &'b Block, key: &str) -> &'b str {
     block.body.value(key).and_then(Value::words).unwrap_or_default()
 }
 
+/// The issuer of a provider, or the name of what says it (`var.gitlab_url`).
+fn issuer(oidc: &Block) -> &str {
+    match oidc.body.value("issuer_uri") {
+        Some(Value::Text(text) | Value::Template(text) | Value::Other(text)) => text,
+        _ => "",
+    }
+}
+
 fn is_forge(issuer: &str) -> bool {
     let issuer = issuer.to_lowercase();
     issuer.contains("githubusercontent.com") || issuer.contains("gitlab")
@@ -43,7 +51,7 @@ fn is_forge(issuer: &str) -> bool {
 fn gcp(facts: &Facts<'_>, report: &mut Report) {
     for (subject, block) in blocks(facts) {
         if resource(block) == Some("google_iam_workload_identity_pool_provider") {
-            let forge = block.body.all("oidc").any(|oidc| is_forge(words(oidc, "issuer_uri")));
+            let forge = block.body.all("oidc").any(|oidc| is_forge(issuer(oidc)));
             let condition = block.body.attribute("attribute_condition");
             let text = condition.and_then(|attribute| match &attribute.value.value {
                 Value::Text(text) | Value::Template(text) => Some(text.as_str()),

@@ -1,11 +1,11 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::actions::{is_reads, is_unlimited};
 use super::blocks::{blocks, modules, place, resource};
 use super::policy::{Statement, statements, texts};
 use crate::edit::hcl::{Block, Value};
 use crate::model::finding::Severity;
-use crate::rules::facts::Facts;
+use crate::rules::facts::{Facts, Subject};
 use crate::rules::rule::{Offer, Report, Routing, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -21,31 +21,90 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, report: &mut Report) {
-    for statement in statements(facts) {
+    let locals = Locals::read(facts);
+    let gates = endpoints(facts);
+    for mut statement in statements(facts) {
+        let directory = directory(statement.subject);
+        statement.resources = locals.resolved(&directory, "local.", &statement.resources);
+        if gates.contains(&(directory.clone(), statement.address.clone())) {
+            // It grants nothing: it says what may pass.
+            if let Some(message) = passes(&statement) {
+                report.at(statement.subject, &statement.head(), message).address(statement.address.clone()).milder();
+            }
+            continue;
+        }
         if let Some(message) = too_much(&statement) {
             report.at(statement.subject, &statement.head(), message).address(statement.address.clone());
         } else if let Some(message) = reads_too_much(&statement) {
             report.at(statement.subject, &statement.head(), message).address(statement.address.clone()).milder();
+        } else if statement.allows && statement.has_principal && every(&statement).is_some() {
+            let message = "every action there is, on the resource that this policy is about";
+            report.at(statement.subject, &statement.head(), message).address(statement.address.clone()).milder();
+        } else {
+            // Whoever calls the module may say less.
+            statement.resources = locals.resolved(&directory, "var.", &statement.resources);
+            let Some(message) = too_much(&statement) else { continue };
+            let message = format!("{message}, unless a variable says otherwise");
+            report.at(statement.subject, &statement.head(), message).address(statement.address.clone()).milder();
         }
     }
-    let locals = Locals::read(facts);
     for (subject, block) in blocks(facts) {
-        let directory = subject.path.parent().map_or_else(String::new, |dir| dir.to_string());
+        let directory = directory(subject);
         if let Some((key, message)) =
             granted(block, &directory, &locals).or_else(|| basic_role(block, &directory, &locals))
         {
             report.at(subject, &place(block, block.body.attribute(key)), message).address(block.address());
-        } else if let Some((key, message)) = basic_reader(block, &directory, &locals) {
+        } else if let Some((key, message)) =
+            basic_reader(block, &directory, &locals).or_else(|| other_self(block, &directory, &locals))
+        {
             report.at(subject, &place(block, block.body.attribute(key)), message).address(block.address()).milder();
         }
     }
+}
+
+/// The module that a file belongs to.
+fn directory(subject: &Subject<'_>) -> String {
+    subject.path.parent().map_or_else(String::new, |dir| dir.to_string())
+}
+
+/// The policies of VPC endpoints, by module and address: their own, and documents that they name.
+fn endpoints(facts: &Facts<'_>) -> BTreeSet<(String, String)> {
+    let mut all = BTreeSet::new();
+    for (subject, block) in blocks(facts) {
+        if resource(block).is_none_or(|kind| !matches!(kind, "aws_vpc_endpoint" | "aws_vpc_endpoint_policy")) {
+            continue;
+        }
+        all.insert((directory(subject), block.address()));
+        if let Some(Value::Other(text)) = block.body.value("policy")
+            && let Some(rest) = text.strip_prefix("data.aws_iam_policy_document.")
+        {
+            let name = rest.split(['.', '[']).next().unwrap_or_default();
+            all.insert((directory(subject), format!("data.aws_iam_policy_document.{name}")));
+        }
+    }
+    all
+}
+
+/// What an endpoint lets through that it need not.
+fn passes(statement: &Statement<'_>) -> Option<&'static str> {
+    let open = statement.everybody && statement.conditions.is_empty();
+    match statement.allows {
+        true if open => Some("everybody may pass through the endpoint, in any account"),
+        true if every(statement).is_some() => Some("every action there is may pass through the endpoint"),
+        _ => None,
+    }
+}
+
+/// The action that stands for all of them.
+fn every<'s>(statement: &'s Statement<'_>) -> Option<&'s String> {
+    statement.actions.iter().find(|action| matches!(action.as_str(), "*" | "*:*"))
 }
 
 fn too_much(statement: &Statement<'_>) -> Option<String> {
     if !statement.allows {
         return None;
     }
-    if let Some(action) = statement.actions.iter().find(|action| matches!(action.as_str(), "*" | "*:*")) {
+    if let Some(action) = every(statement).filter(|_| !statement.has_principal) {
         return Some(format!("`{action}` allows every action there is"));
     }
     if statement.everybody && statement.conditions.is_empty() {
@@ -113,16 +172,60 @@ fn basic_role(block: &Block, directory: &str, locals: &Locals<'_>) -> Option<(&'
     Some(("role", format!("`{role}` may change nearly everything in the project")))
 }
 
-fn basic_reader(block: &Block, directory: &str, locals: &Locals<'_>) -> Option<(&'static str, String)> {
-    // Of one repository or bucket it reads that alone.
+/// Whether a block hands out a role of Google's on more than one thing: of one repository or bucket it holds there alone.
+fn is_wide(block: &Block) -> bool {
     let wide = ["google_project_iam_", "google_folder_iam_", "google_organization_iam_"];
-    resource(block).filter(|kind| wide.iter().any(|start| kind.starts_with(start)))?;
+    resource(block).is_some_and(|kind| wide.iter().any(|start| kind.starts_with(start)))
+}
+
+/// Roles with which their holder acts as any service account below: `iam.serviceAccounts.actAs`, `getAccessToken` and the like.
+const OTHER_SELVES: [&str; 17] = [
+    "roles/cloudbuild.builds.builder",
+    "roles/cloudbuild.builds.editor",
+    "roles/composer.worker",
+    "roles/dataflow.admin",
+    "roles/dataflow.developer",
+    "roles/dataproc.hubAgent",
+    "roles/deploymentmanager.editor",
+    "roles/editor",
+    "roles/iam.securityAdmin",
+    "roles/iam.serviceAccountAdmin",
+    "roles/iam.serviceAccountKeyAdmin",
+    "roles/iam.serviceAccountOpenIdTokenCreator",
+    "roles/iam.serviceAccountTokenCreator",
+    "roles/iam.serviceAccountUser",
+    "roles/iam.workloadIdentityUser",
+    "roles/owner",
+    "roles/run.sourceDeveloper",
+];
+
+fn other_self(block: &Block, directory: &str, locals: &Locals<'_>) -> Option<(&'static str, String)> {
+    if !is_wide(block) {
+        return None;
+    }
+    if let Some(role) = google_role(block, directory, locals, &OTHER_SELVES) {
+        return Some(("role", format!("whoever has `{role}` here acts as any service account below")));
+    }
+    let role = block.body.value("role")?;
+    let named = [texts(Some(role)), locals.each(block, directory, role)].concat();
+    let default = locals.resolved(directory, "var.", &named);
+    let role = default.into_iter().find(|role| OTHER_SELVES.contains(&role.as_str()))?;
+    Some((
+        "role",
+        format!("unless a variable says otherwise, its holder has `{role}`, and acts as any service account below"),
+    ))
+}
+
+fn basic_reader(block: &Block, directory: &str, locals: &Locals<'_>) -> Option<(&'static str, String)> {
+    if !is_wide(block) {
+        return None;
+    }
     let role = google_role(block, directory, locals, &["roles/viewer"])?;
     Some(("role", format!("`{role}` may read nearly everything in the project")))
 }
 
-/// The values that each module names for itself.
-struct Locals<'f>(BTreeMap<(String, &'f str), &'f Value>);
+/// What each module names: its own values (`local.a`), and the defaults of its variables (`var.a`).
+struct Locals<'f>(BTreeMap<(String, String), &'f Value>);
 
 impl<'f> Locals<'f> {
     fn read(facts: &'f Facts<'_>) -> Self {
@@ -131,7 +234,12 @@ impl<'f> Locals<'f> {
             for attribute in
                 files.iter().flat_map(|file| file.body.all("locals")).flat_map(|block| &block.body.attributes)
             {
-                all.insert((directory.clone(), attribute.key.as_str()), &attribute.value.value);
+                all.insert((directory.clone(), format!("local.{}", attribute.key)), &attribute.value.value);
+            }
+            for block in files.iter().flat_map(|file| file.body.all("variable")) {
+                if let (Some(name), Some(default)) = (block.labels.first(), block.body.value("default")) {
+                    all.insert((directory.clone(), format!("var.{name}")), default);
+                }
             }
         }
         Locals(all)
@@ -154,10 +262,15 @@ impl<'f> Locals<'f> {
 
     /// The texts of a list, and of the module's own lists that it names.
     fn texts(&self, directory: &str, value: Option<&Value>) -> Vec<String> {
-        let named = |text: String| match text.strip_prefix("local.") {
-            Some(name) => texts(self.0.get(&(directory.to_owned(), name)).copied()),
-            None => vec![text],
+        self.resolved(directory, "local.", &texts(value))
+    }
+
+    /// Texts, of which those that name something of this kind are what it holds.
+    fn resolved(&self, directory: &str, kind: &str, all: &[String]) -> Vec<String> {
+        let held = |text: &String| {
+            let value = self.0.get(&(directory.to_owned(), text.clone())).filter(|_| text.starts_with(kind));
+            value.map_or_else(|| vec![text.clone()], |value| texts(Some(value)))
         };
-        texts(value).into_iter().flat_map(named).collect()
+        all.iter().flat_map(held).collect()
     }
 }

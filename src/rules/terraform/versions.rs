@@ -31,6 +31,9 @@ fn module(facts: &Facts<'_>, report: &mut Report) {
             Pin::Tag(message) => {
                 report.at(subject, &place(block, Some(attribute)), message).address(block.address()).milder();
             }
+            Pin::Version(message) => {
+                report.at(subject, &place(block, Some(attribute)), message).address(block.address()).only_informs();
+            }
         }
     }
 }
@@ -39,6 +42,8 @@ enum Pin {
     Held,
     /// A tag; or a registry's module, which never changes in a version, without one version of its own.
     Tag(String),
+    /// One version of a registry's module: the registry alone says which code that is.
+    Version(String),
     Floats(String),
 }
 
@@ -72,7 +77,7 @@ fn pin(source: &str, version: Option<&str>) -> Pin {
         Some(range) if !is_single(range) => {
             Pin::Tag(format!("`{range}` takes the newest version that fits: Terraform locks providers, not modules"))
         }
-        Some(_) => Pin::Held,
+        Some(one) => Pin::Version(format!("only the registry says which code `{one}` is; a commit says it here")),
     }
 }
 
