@@ -57,6 +57,20 @@ fn a_repo_that_nothing_was_laid_in_is_served_with_and_without_git() {
 }
 
 #[test]
+fn pins_that_look_alike_are_all_mended_at_once() {
+    let bed = bed(true);
+    let alike = "      - uses: actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683\n        with: {persist-credentials: false}\n";
+    let text = WORKFLOW.replace("v4.2.2 # the code", "v4.2.2") + &alike.repeat(2) + &alike.replace("683\n", "683 # v4\n");
+    bed.write("repo/.github/workflows/ci.yml", text);
+    bed.commit("repo");
+    bed.run("repo", &["fix", "--unsafe-fixes", "--fail-on", "never"]);
+    let once = bed.read("repo/.github/workflows/ci.yml");
+    assert_eq!(once.matches("# v5.").count(), 4, "{once}");
+    bed.run("repo", &["fix", "--unsafe-fixes", "--allow-dirty"]);
+    assert_eq!(bed.read("repo/.github/workflows/ci.yml"), once);
+}
+
+#[test]
 fn a_file_that_does_not_parse_is_a_finding_at_its_place_and_the_rest_is_checked() {
     let bed = bed(true);
     bed.write("repo/.github/workflows/broken.yml", "on: push\njobs:\n  a: [\n");

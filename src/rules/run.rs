@@ -1,6 +1,7 @@
 //! Running rules over a repository.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use super::RULES;
 use super::facts::Facts;
@@ -13,10 +14,20 @@ pub(crate) fn run(facts: &Facts<'_>) -> Vec<Violation> {
         let mut report = Report::default();
         (rule.check)(facts, &mut report);
         let id = || Cow::Borrowed(rule.id);
+        once(&mut report.0);
         all.extend(report.0.into_iter().map(|violation| Violation { rule: id(), ..violation }));
     }
     facts.own().run(facts, &mut all);
     all
+}
+
+/// What is reached through several aliases is still one place that a person must change.
+fn once(found: &mut Vec<Violation>) {
+    let mut seen = BTreeSet::new();
+    found.retain(|violation| {
+        let Some(span) = violation.span else { return true };
+        seen.insert((violation.path.clone(), (span.line, span.column, span.end_line, span.end_column), violation.message.clone()))
+    });
 }
 
 /// Files that a rule asked for and that do not parse: the format, the file and the place where it stops making sense.
