@@ -46,7 +46,8 @@ impl Known {
     /// The most specific tag that names `commit` of the action `owner/name`.
     pub fn newest_tag(&self, action: &str, commit: &str) -> Option<String> {
         let looked_up = || {
-            let named = self.looked_up(action).into_iter().flatten().filter(|(_, sha)| sha.eq_ignore_ascii_case(commit));
+            let named =
+                self.looked_up(action).into_iter().flatten().filter(|(_, sha)| sha.eq_ignore_ascii_case(commit));
             named.map(|(tag, _)| tag.as_str()).max_by_key(|tag| super::specific(tag))
         };
         super::newest_tag(action, commit).or_else(looked_up).map(str::to_owned)

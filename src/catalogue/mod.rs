@@ -98,7 +98,8 @@ pub fn knows(action: &str) -> bool {
 
 /// Whether `commit` of the action `owner/name` is known to have been compromised.
 pub fn compromised(action: &str, commit: &str) -> bool {
-    under(&MALICIOUS, action).is_some_and(|lines| lines.lines().any(|line| line.trim_start().eq_ignore_ascii_case(commit)))
+    under(&MALICIOUS, action)
+        .is_some_and(|lines| lines.lines().any(|line| line.trim_start().eq_ignore_ascii_case(commit)))
 }
 
 #[cfg(test)]

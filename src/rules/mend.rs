@@ -20,6 +20,9 @@ const MAX_FURTHER_ROUNDS: usize = 12;
 /// Each round judges the repository anew, so even a file made to need many gets no more.
 const MAX_ROUNDS: usize = 200;
 
+/// How many bytes of one file are read again to see which of its repairs can be carried out.
+const MAX_PARSED: usize = 100_000_000;
+
 /// Says whether a file may hold a text: a golden path owns parts of it.
 pub(crate) type Accept<'f> = dyn Fn(&RepoPath, &str) -> bool + 'f;
 
@@ -157,7 +160,14 @@ pub(crate) fn keep_feasible(facts: &Facts<'_>, violations: &mut [Violation], acc
             continue;
         };
         let mut rest = repairs;
+        // Of repairs that share a place each needs a reading of its own, and no fix comes to more of them than this.
+        let mut rounds = MAX_ROUNDS.min(MAX_PARSED / subject.seen().len().max(1)).max(MAX_FURTHER_ROUNDS);
         while !rest.is_empty() {
+            if rounds == 0 {
+                refused.extend(rest.iter().map(|(index, _, _)| *index));
+                break;
+            }
+            rounds -= 1;
             let together: BTreeMap<usize, Numbered<'_>> = apart(&rest).into_iter().map(|one| (one.0, one)).collect();
             rest.retain(|(index, _, _)| !together.contains_key(index));
             let all: Vec<Numbered<'_>> = together.into_values().collect();

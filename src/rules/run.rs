@@ -6,6 +6,8 @@ use std::collections::BTreeSet;
 use super::RULES;
 use super::facts::Facts;
 use super::rule::{Report, Violation};
+use crate::error::Position;
+use crate::model::finding::Span;
 
 /// Everything that the rules find, in no order. What does not parse is in [`unparsed`] afterwards.
 pub(crate) fn run(facts: &Facts<'_>) -> Vec<Violation> {
@@ -26,7 +28,11 @@ fn once(found: &mut Vec<Violation>) {
     let mut seen = BTreeSet::new();
     found.retain(|violation| {
         let Some(span) = violation.span else { return true };
-        seen.insert((violation.path.clone(), (span.line, span.column, span.end_line, span.end_column), violation.message.clone()))
+        seen.insert((
+            violation.path.clone(),
+            (span.line, span.column, span.end_line, span.end_column),
+            violation.message.clone(),
+        ))
     });
 }
 
@@ -36,10 +42,18 @@ pub(crate) fn unparsed(facts: &Facts<'_>) -> Vec<Violation> {
     for subject in facts.all() {
         for (format, error) in subject.failures() {
             let mut report = Report::default();
-            let place = error.position.and_then(|at| offset(subject.seen(), at.line, at.column));
+            let place = error.position.filter(|_| !subject.seen().is_empty());
+            let place = place.and_then(|at| offset(subject.seen(), at.line, at.column));
             match place {
                 Some(place) => drop(report.at(subject, &place, error.message).address(subject.path.as_str())),
                 None => drop(report.file(subject, error.message).address(subject.path.as_str())),
+            }
+            // What has no text as a whole still has one up to where it ends.
+            if let (Some(at), Some(found)) = (error.position, report.0.last_mut())
+                && subject.seen().is_empty()
+            {
+                let Position { line, column } = at;
+                found.span = Some(Span { line, column, end_line: line, end_column: column + 1 });
             }
             let rule = crate::rules::parse_rule(format);
             all.extend(report.0.into_iter().map(|violation| Violation { rule: Cow::Borrowed(rule), ..violation }));

@@ -34,8 +34,7 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
                 let Some((expression, _)) = found.iter().find(|(expression, _)| is_risky(expression, &names)) else {
                     continue;
                 };
-                let what =
-                    if head(expression) == "params" { "whoever starts the build writes" } else { "is secret" };
+                let what = if head(expression) == "params" { "whoever starts the build writes" } else { "is secret" };
                 let message =
                     format!("Groovy puts `{expression}`, which {what}, into the text of `{word}`; let the shell do it");
                 let fix = if word == "sh" { repair(literal, quote, body, &found, &names) } else { None };
