@@ -30,6 +30,10 @@ pub struct Judge {
     pub version: Option<Version>,
     /// The steps that run roadbed.
     pub gates: Vec<Gate>,
+    /// The files that the golden path owns as a whole.
+    pub enforced: BTreeSet<String>,
+    /// The answers that its files were rendered from, as text.
+    pub answers: BTreeMap<String, String>,
 }
 
 /// One way in which a change weakens its judge.
@@ -69,8 +73,18 @@ pub fn weakened(before: &Judge, now: &Judge, base: &Judge, rules: &[&str]) -> Ve
             found.push(Weakening { file: ".roadbed/config.yaml".to_owned(), keys, message });
         }
     }
-    found.extend(super::gate::lost(&before.gates, &now.gates));
+    found.extend(super::gate::lost(&before.gates, &now.gates, &|gate| is_the_paths(gate, before, now)));
     found
+}
+
+/// Whether a gate's other shape comes with a newer version of the golden path: the file is the path's as a whole, and no
+/// answer that stands in it is another.
+fn is_the_paths(gate: &Gate, before: &Judge, now: &Judge) -> bool {
+    let forward = matches!((&before.version, &now.version), (Some(old), Some(new)) if new > old);
+    let owned = [before, now].iter().all(|judge| judge.enforced.contains(&gate.file));
+    let other = before.answers.iter().filter(|(key, value)| now.answers.get(*key) != Some(value));
+    let mut values = other.map(|(_, value)| value);
+    forward && owned && !values.any(|value| gate.says(value))
 }
 
 fn policy(keys: &[&str], message: String) -> Weakening {
