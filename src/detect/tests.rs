@@ -428,10 +428,7 @@ fn the_template_is_the_one_that_agrees_with_most() {
         ),
         (&[("package.json", "{\"name\": \"x\"}"), ("action.yml", "name: x\nruns:\n  using: node24\n")], "generic"),
         (&[("pom.xml", "<project>\n<artifactId>a</artifactId>\n</project>\n")], "java-service"),
-        (
-            &[("pom.xml", "<project>\n<artifactId>a</artifactId>\n<packaging>hpi</packaging>\n</project>\n")],
-            "library",
-        ),
+        (&[("pom.xml", "<project>\n<artifactId>a</artifactId>\n<packaging>hpi</packaging>\n</project>\n")], "library"),
         // Several programs, each beside an image of its own.
         (
             &[
