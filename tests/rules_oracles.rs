@@ -50,6 +50,7 @@ const DIFFERENCES: &[(&str, &str, &str)] = &[
     ("github-env", "env-file-untrusted good", "a fixed text that PowerShell or cmd writes is nobody else's"),
     ("unpinned-images", "container-image-unpinned good", "a Dockerfile in a directory is built, and is no image"),
     (SWITCHED, "self-repo-ref good", "the rule is off"),
+    ("unpinned-uses", "unpinned-action bad 1", "it points into a block, and we at its sign"),
     ("use-trusted-publishing", "registry-token-publish good", "a feed of one's own knows no trusted publishing"),
 ];
 
