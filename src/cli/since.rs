@@ -170,7 +170,8 @@ fn weakenings(now: &Workspace, start: &Workspace, tip: &Workspace) -> Result<Vec
 
 fn judge(workspace: &Workspace) -> Result<Judge> {
     let gates = plan::gates(workspace.tree.as_ref())?;
-    let Some(laid) = &workspace.laid else { return Ok(Judge { gates, ..Judge::default() }) };
+    let codeowners = plan::codeowners(workspace.tree.as_ref());
+    let Some(laid) = &workspace.laid else { return Ok(Judge { gates, codeowners, ..Judge::default() }) };
     let Config { template, add, without, .. } = &laid.config;
     let assets = golden_path::closure(&laid.path, template.as_deref(), add, without).unwrap_or_default();
     let files = laid.lock.iter().flat_map(|lock| &lock.files);
@@ -181,6 +182,7 @@ fn judge(workspace: &Workspace) -> Result<Judge> {
         assets: assets.into_iter().collect::<BTreeSet<_>>(),
         version: laid.locked_version().cloned(),
         gates,
+        codeowners,
         enforced: files.filter(|file| file.mode == Ownership::Enforced).map(|file| file.path.to_string()).collect(),
         answers: answers.map(|(key, answer)| (key.clone(), answer.to_string())).collect(),
     })

@@ -1,5 +1,6 @@
 //! The steps of a pipeline that run roadbed: what stands between a change and the branch that it goes to.
 
+mod gitlab;
 mod shape;
 
 use std::collections::BTreeSet;
@@ -44,7 +45,10 @@ pub fn gates(tree: &dyn Tree) -> crate::error::Result<Vec<Gate>> {
         let yaml = matches!(name.rsplit('.').next(), Some("yml" | "yaml"));
         let workflow = yaml && name.starts_with(".github/workflows/");
         let jenkins = path.file_name().starts_with("Jenkinsfile");
-        if !(workflow || jenkins || name == ".gitlab-ci.yml") {
+        if name == gitlab::START {
+            found.extend(gitlab::gates(tree, &path)?);
+        }
+        if !(workflow || jenkins) {
             continue;
         }
         let Entry::File(file) = tree.node(&path) else { continue };
@@ -54,11 +58,7 @@ pub fn gates(tree: &dyn Tree) -> crate::error::Result<Vec<Gate>> {
         } else if let Ok(document) = Document::parse(Format::Yaml, text)
             && let Some(root) = &document.root
         {
-            if workflow {
-                of_workflow(&path, root, &mut found);
-            } else {
-                of_gitlab(&path, root, &mut found);
-            }
+            of_workflow(&path, root, &mut found);
         }
     }
     Ok(found)
@@ -151,60 +151,6 @@ fn of_workflow(path: &RepoPath, root: &Node, found: &mut Vec<Gate>) {
             });
         }
     }
-}
-
-fn of_gitlab(path: &RepoPath, root: &Node, found: &mut Vec<Gate>) {
-    for job in root.entries().into_iter().flatten() {
-        let script: Vec<&str> = ["before_script", "script", "after_script"]
-            .iter()
-            .filter_map(|key| job.value.entry(key))
-            .flat_map(|(_, entry)| {
-                let items = entry.value.items().into_iter().flatten().map(|item| &item.value);
-                items.chain(std::iter::once(&entry.value)).filter_map(Node::scalar)
-            })
-            .map(|scalar| scalar.text.as_str())
-            .collect();
-        let component = job.key == "include" && job.value.items().is_some();
-        let Some(line) = script.iter().find(|line| runs_check(line)) else {
-            if component {
-                found.extend(included(path, &job.value));
-            }
-            continue;
-        };
-        let allowed = text(&job.value, "allow_failure").filter(|value| *value != "false");
-        let manual = text(&job.value, "when").filter(|when| matches!(*when, "manual" | "never"));
-        let idle = allowed.map(|_| "allow_failure".to_owned()).or(manual.map(|when| format!("when: {when}")));
-        let conditions = ["rules", "only", "except"].iter().filter_map(|key| {
-            let (_, entry) = job.value.entry(key)?;
-            Some(format!("{key} {}", outline(&entry.value)))
-        });
-        found.push(Gate {
-            file: path.to_string(),
-            keys: vec![job.key.clone()],
-            triggers: BTreeSet::from(["the pipeline".to_owned()]),
-            conditions: conditions.collect(),
-            idle: idle.or_else(|| ignores_failure(line)),
-            shape: shape::of_gitlab(root, &job.value, &script),
-        });
-    }
-}
-
-/// `include:` entries that bring roadbed in.
-fn included(path: &RepoPath, includes: &Node) -> Option<Gate> {
-    let names = |node: &Node| {
-        let own = node.scalar().map(|scalar| scalar.text.clone());
-        let values = node.entries().into_iter().flatten().filter_map(|entry| entry.value.scalar());
-        own.into_iter().chain(values.map(|scalar| scalar.text.clone())).any(|text| names_roadbed(&text))
-    };
-    let at = includes.items()?.iter().position(|item| names(&item.value))?;
-    Some(Gate {
-        file: path.to_string(),
-        keys: vec!["include".to_owned(), at.to_string()],
-        triggers: BTreeSet::from(["the pipeline".to_owned()]),
-        conditions: BTreeSet::new(),
-        idle: None,
-        shape: includes.items()?.get(at).map(|item| shape::included(&item.value)).unwrap_or_default(),
-    })
 }
 
 /// What a value says, on one line, to compare.
@@ -311,6 +257,38 @@ mod tests {
     }
 
     #[test]
+    fn what_reaches_into_an_included_gate_of_gitlab_is_an_alteration() {
+        let gate = "drift:\n  script:\n    - roadbed check --since auto\n";
+        let tree = |start: &str| -> Vec<Gate> {
+            let files = [(".gitlab-ci.yml", start), ("ci/gate.yml", gate)];
+            let tree: MemoryTree =
+                files.into_iter().map(|(path, text)| (RepoPath::new(path).unwrap(), File::regular(text))).collect();
+            gates(&tree).unwrap()
+        };
+        let start = "include:\n  - local: /ci/*.yml\nbuild: {script: make}\n";
+        let before = tree(start);
+        assert_eq!(before.len(), 1);
+        let after = |more: &str| -> Vec<String> {
+            let found = lost(&before, &tree(&format!("{start}{more}")), &|_| false);
+            found.into_iter().map(|weakening| weakening.message).collect()
+        };
+        assert_eq!(after("test: {script: make test}\nvariables: {A: b}\n"), Vec::<String>::new());
+        for more in [
+            "drift: {allow_failure: true}\n",
+            "variables: {ROADBED_FAIL_ON: never}\n",
+            "variables: {ROADBED_FAIL_ON: {value: never}}\n",
+            "default: {before_script: [alias roadbed=true]}\n",
+            "before_script: [alias roadbed=true]\n",
+            "workflow: {rules: [{when: never}]}\n",
+        ] {
+            let found = after(more);
+            assert!(found.len() == 1 && found[0].contains("it was altered"), "{more}: {found:?}");
+        }
+        let none = lost(&before, &tree("build: {script: make}\n"), &|_| false);
+        assert!(none[0].message.contains("no step runs it any more"), "{none:?}");
+    }
+
+    #[test]
     fn the_pipelines_of_gitlab_and_jenkins_have_gates_too() {
         let gitlab = "roadbed:\n  script:\n    - roadbed check --since auto\n";
         let before = of(".gitlab-ci.yml", gitlab);
@@ -320,7 +298,7 @@ mod tests {
             1
         );
         assert_eq!(lost(&before, &of(".gitlab-ci.yml", &format!("{gitlab}  when: manual\n")), &|_| false).len(), 1);
-        assert_eq!(of(".gitlab-ci.yml", "include:\n  - {local: ci/roadbed.yml}\n").len(), 1);
+        assert_eq!(of(".gitlab-ci.yml", "include:\n  - {project: acme/ci, file: roadbed.yml}\n").len(), 1);
         let jenkins = of("Jenkinsfile", "sh 'roadbed check --since auto'\n");
         assert_eq!(lost(&jenkins, &of("Jenkinsfile", "sh 'roadbed check || true'\n"), &|_| false).len(), 1);
     }

@@ -145,15 +145,25 @@ pub(super) fn step(step: &Node) -> Vec<String> {
 }
 
 /// A job of GitLab's.
-pub(super) fn of_gitlab(root: &Node, job: &Node, scripts: &[&str]) -> BTreeSet<String> {
+pub(super) fn of_gitlab(job: &Node, scripts: &[&str]) -> BTreeSet<String> {
     let mut all: BTreeSet<String> = scripts.iter().flat_map(|text| script(text)).collect();
-    for node in [root, job] {
-        all.extend(environment(node, "variables"));
-        let before = node.entry("before_script").map(|(_, entry)| format!("before_script {}", outline(&entry.value)));
-        all.extend(before);
-    }
-    for key in ["extends", "inherit", "needs", "parallel"] {
+    all.extend(environment(job, "variables"));
+    for key in ["before_script", "extends", "inherit", "needs", "parallel"] {
         all.extend(job.entry(key).map(|(_, entry)| format!("{key} {}", outline(&entry.value))));
+    }
+    all
+}
+
+/// What a file of GitLab's pipeline sets for all jobs of it, wherever they stand.
+pub(super) fn of_pipeline(root: &Node) -> Vec<String> {
+    let mut all = environment(root, "variables");
+    for key in ["before_script", "after_script", "workflow"] {
+        all.extend(root.entry(key).map(|(_, entry)| format!("{key} {}", outline(&entry.value))));
+    }
+    let default = root.entry("default").map(|(_, entry)| &entry.value);
+    for key in ["before_script", "after_script", "hooks"] {
+        let set = default.and_then(|default| default.entry(key));
+        all.extend(set.map(|(_, entry)| format!("default {key} {}", outline(&entry.value))));
     }
     all
 }
