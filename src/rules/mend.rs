@@ -55,7 +55,7 @@ pub(crate) fn mend(
             None => (facts, violations),
         };
         let mut tried: BTreeSet<Placed> = BTreeSet::new();
-        let mut moves: BTreeMap<RepoPath, Moves> = BTreeMap::new();
+        let mut shifts: BTreeMap<RepoPath, Moves> = BTreeMap::new();
         let hopeful =
             |violation: &Violation, repair: &Repair| !futile.contains(&placed(violation)) && wanted(violation, repair);
         for (path, repairs) in by_path(violations_now, &hopeful) {
@@ -73,12 +73,12 @@ pub(crate) fn mend(
                 safety: Safety::Safe,
             });
             entry.file = file;
-            let moved = moves.entry(path.clone()).or_default();
+            let here = shifts.entry(path.clone()).or_default();
             for (index, rule, repair) in applied {
                 entry.rules.insert(rule.to_owned());
                 entry.safety = entry.safety.max(repair.safety);
                 tried.insert(placed(&violations_now[index]));
-                moved.add(subject, repair);
+                here.add(subject, repair);
             }
         }
         if tried.is_empty() {
@@ -89,7 +89,7 @@ pub(crate) fn mend(
         // A repair that does not end what it is for would be carried out again and again. Its place is part of what is
         // compared: elsewhere another repair may just have made the same finding anew.
         let (before, after) = (counted(violations_now), counted(&violations));
-        let moved = |place: &Placed| moves.get(&place.path).map_or_else(|| place.clone(), |moves| moves.apply(place));
+        let moved = |place: &Placed| shifts.get(&place.path).map_or_else(|| place.clone(), |moves| moves.apply(place));
         let kept = |place: &&Placed| after.get(&moved(place)) >= before.get(place);
         futile = futile.iter().chain(tried.iter().filter(kept)).map(moved).collect();
         newer = Some((facts, violations));
