@@ -91,8 +91,12 @@ fn what_is_no_text_is_a_finding_where_its_text_ends() {
         assert!(found.iter().any(|found| found.contains(" parse/") && found.ends_with(&place)), "{name}: {found:?}");
         std::fs::remove_file(bed.path(&format!("repo/{name}"))).unwrap();
     }
-    // Names of images, archives and the like tell nothing.
-    bed.write("repo/a.yaml", b"a\0");
+    bed.write("repo/k.yaml", b"apiVersion: v1\nkind: Pod # \xff\n");
+    let found = bed.findings("repo", &["--pedantic"]);
+    assert!(found.iter().any(|found| found.ends_with("parse/yaml k.yaml:2")), "{found:?}");
+    std::fs::remove_file(bed.path("repo/k.yaml")).unwrap();
+    // Of any other file nobody knows that it should be read.
+    bed.write("repo/a.yaml", b"a\0\xff");
     assert!(!bed.findings("repo", &["--pedantic"]).iter().any(|found| found.contains(" parse/")));
 }
 
