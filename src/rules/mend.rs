@@ -56,8 +56,10 @@ pub(crate) fn mend(
         };
         let mut tried: BTreeSet<Placed> = BTreeSet::new();
         let mut shifts: BTreeMap<RepoPath, Moves> = BTreeMap::new();
-        let hopeful =
-            |violation: &Violation, repair: &Repair| !futile.contains(&placed(violation)) && wanted(violation, repair);
+        let given_up: BTreeSet<Placed> = futile.iter().map(Placed::in_line).collect();
+        let hopeful = |violation: &Violation, repair: &Repair| {
+            !given_up.contains(&placed(violation).in_line()) && wanted(violation, repair)
+        };
         for (path, repairs) in by_path(violations_now, &hopeful) {
             let Some(subject) = facts_now.all().find(|subject| subject.path == *path) else { continue };
             let Some(file) = subject.file() else { continue };
@@ -90,7 +92,7 @@ pub(crate) fn mend(
         // compared: elsewhere another repair may just have made the same finding anew.
         let (before, after) = (counted(violations_now), counted(&violations));
         let moved = |place: &Placed| shifts.get(&place.path).map_or_else(|| place.clone(), |moves| moves.apply(place));
-        let kept = |place: &&Placed| after.get(&moved(place)) >= before.get(place);
+        let kept = |place: &&Placed| after.get(&moved(place).in_line()) >= before.get(&place.in_line());
         futile = futile.iter().chain(tried.iter().filter(kept)).map(moved).collect();
         newer = Some((facts, violations));
     }
@@ -108,13 +110,19 @@ struct Placed {
     place: (usize, usize),
 }
 
+impl Placed {
+    /// The same, told by its line alone: a column moves with all that changes before it.
+    fn in_line(&self) -> Placed {
+        Placed { place: (self.place.0, 0), ..self.clone() }
+    }
+}
+
 fn placed(violation: &Violation) -> Placed {
     Placed {
         rule: violation.rule.to_string(),
         path: violation.path.clone(),
         address: violation.address.clone(),
         message: violation.message.clone(),
-        // Columns move with what changes before them in a line; lines are told apart well enough.
         place: violation.span.map(|span| (span.line, span.column)).unwrap_or_default(),
     }
 }
@@ -145,7 +153,7 @@ impl Moves {
 fn counted(violations: &[Violation]) -> BTreeMap<Placed, usize> {
     let mut counts = BTreeMap::new();
     for violation in violations {
-        *counts.entry(placed(violation)).or_default() += 1;
+        *counts.entry(placed(violation).in_line()).or_default() += 1;
     }
     counts
 }
