@@ -107,6 +107,7 @@ fn where_the_clone_ends_nothing_is_made_up() {
     let args = ["--golden-path", "../acme"];
     assert_eq!(blamed(&bed, "shallow", &args)["Makefile"], None);
     bed.run("shallow", &[&["check", "--blame"][..], &args].concat()).ok().says("git fetch --unshallow");
+    bed.run("shallow", &[&["check", "--blame", "--format", "json"][..], &args].concat()).says("git fetch --unshallow");
     bed.run(".", &["new", "service", "bare", "--defaults", "--no-git", "--golden-path", "acme"]).ok();
     bed.run("bare", &["check", "--blame"]).code(2).says("no history");
 }

@@ -179,6 +179,36 @@ fn the_action_finds_what_a_change_brings_in_whatever_the_event_and_the_depth() {
 }
 
 #[test]
+fn the_token_takes_the_place_of_the_credentials_that_a_checkout_kept() {
+    let bed = Bed::new();
+    let key = "http.https://git.example/.extraheader";
+    bed.git(".", &["init", "-q", "repo"]);
+    bed.git("repo", &["config", "remote.origin.url", "https://git.example/a/b.git"]);
+    bed.git("repo", &["config", key, "AUTHORIZATION: basic kept"]);
+    // Says what headers a fetch would send, in the order in which git reads them, and fails.
+    let real =
+        String::from_utf8(bed.command("sh", ".").args(["-c", "command -v git"]).output().unwrap().stdout).unwrap();
+    let stub = format!(
+        "#!/bin/sh\n[ \"$1\" = fetch ] || exec {0} \"$@\"\n{0} config --get-all {key} >&2\nexit 1\n",
+        real.trim()
+    );
+    bed.write("bin/git", stub);
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(bed.path("bin/git"), mode).unwrap();
+    let path = format!("{}:{}", bed.path("bin").display(), std::env::var("PATH").unwrap());
+    let ran = bed
+        .command(in_package(".ci/integrations/fetch-base"), "repo")
+        .env("PATH", path)
+        .env("ROADBED_BASE_SHA", "1".repeat(40))
+        .env("ROADBED_TOKEN", "t")
+        .output()
+        .unwrap();
+    let told = String::from_utf8(ran.stderr).unwrap();
+    let headers: Vec<&str> = told.lines().take(3).collect();
+    assert_eq!(headers, ["AUTHORIZATION: basic kept", "", "AUTHORIZATION: basic eC1hY2Nlc3MtdG9rZW46dA=="], "{told}");
+}
+
+#[test]
 fn the_action_takes_a_binary_that_is_there_and_checks_everything_where_no_base_is_wanted() {
     let bed = origin(1);
     shallow(&bed, "change");

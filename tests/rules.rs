@@ -57,12 +57,47 @@ fn a_repo_that_nothing_was_laid_in_is_served_with_and_without_git() {
 }
 
 #[test]
+fn pins_that_look_alike_are_all_mended_at_once() {
+    let bed = bed(true);
+    let alike = "      - uses: actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683\n        with: {persist-credentials: false}\n";
+    let text =
+        WORKFLOW.replace("v4.2.2 # the code", "v4.2.2") + &alike.repeat(2) + &alike.replace("683\n", "683 # v4\n");
+    bed.write("repo/.github/workflows/ci.yml", text);
+    bed.commit("repo");
+    bed.run("repo", &["fix", "--unsafe-fixes"]);
+    let once = bed.read("repo/.github/workflows/ci.yml");
+    assert_eq!(once.matches("# v5.").count(), 4, "{once}");
+    bed.run("repo", &["fix", "--unsafe-fixes", "--allow-dirty"]);
+    assert_eq!(bed.read("repo/.github/workflows/ci.yml"), once);
+}
+
+#[test]
 fn a_file_that_does_not_parse_is_a_finding_at_its_place_and_the_rest_is_checked() {
     let bed = bed(true);
     bed.write("repo/.github/workflows/broken.yml", "on: push\njobs:\n  a: [\n");
     let found = bed.findings("repo", &["--pedantic"]);
     assert!(found.iter().any(|f| f.starts_with("warn parse/yaml .github/workflows/broken.yml:")), "{found:?}");
     assert!(found.iter().any(|f| f.ends_with("github/unpinned-action .github/workflows/ci.yml:9")), "{found:?}");
+}
+
+#[test]
+fn what_is_no_text_is_a_finding_where_its_text_ends() {
+    let bed = bed(true);
+    let names = ["Dockerfile", "main.tf", ".gitlab-ci.yml", "Jenkinsfile", "compose.yaml", ".github/workflows/x.yml"];
+    for (name, bytes) in names.iter().flat_map(|name| [(name, b"# a\n# \xff".as_slice()), (name, b"# a\n# \0")]) {
+        bed.write(&format!("repo/{name}"), bytes);
+        let found = bed.findings("repo", &["--pedantic"]);
+        let place = format!(" {name}:2");
+        assert!(found.iter().any(|found| found.contains(" parse/") && found.ends_with(&place)), "{name}: {found:?}");
+        std::fs::remove_file(bed.path(&format!("repo/{name}"))).unwrap();
+    }
+    bed.write("repo/k.yaml", b"apiVersion: v1\nkind: Pod # \xff\n");
+    let found = bed.findings("repo", &["--pedantic"]);
+    assert!(found.iter().any(|found| found.ends_with("parse/yaml k.yaml:2")), "{found:?}");
+    std::fs::remove_file(bed.path("repo/k.yaml")).unwrap();
+    // Of any other file nobody knows that it should be read.
+    bed.write("repo/a.yaml", b"a\0\xff");
+    assert!(!bed.findings("repo", &["--pedantic"]).iter().any(|found| found.contains(" parse/")));
 }
 
 #[test]
@@ -77,7 +112,7 @@ fn a_workflow_that_nobody_can_read_is_a_finding_and_no_silence() {
     bed.write("repo/.github/workflows/nul.yml", "on: push\njobs: {}\n# \0\n");
     // What no forge runs may be as large as it likes.
     bed.write("repo/large.yml", format!("a: 1\n{}\n", "#".repeat(5_000_000)));
-    let wanted = ["large", "nul"].map(|name| format!("warn parse/yaml .github/workflows/{name}.yml:1"));
+    let wanted = ["large.yml:1", "nul.yml:3"].map(|place| format!("warn parse/yaml .github/workflows/{place}"));
     assert_eq!(parsed(), wanted);
     #[cfg(unix)]
     {

@@ -191,6 +191,13 @@ fn a_gate_that_is_switched_off_is_weaker() {
     bed.replace("repo/.github/workflows/gate.yml", "--since auto", "--since auto || true");
     let found = since(&bed, &["--rule", "governance/policy-weakened"]);
     assert_eq!(found, ["block governance/policy-weakened .github/workflows/gate.yml:9"]);
+    bed.write("repo/.github/workflows/gate.yml", gate.replacen("jobs:", "env: {ROADBED_FAIL_ON: never}\njobs:", 1));
+    assert_eq!(since(&bed, &["--rule", "governance/policy-weakened"]).len(), 1);
+    bed.write(
+        "repo/.github/workflows/gate.yml",
+        gate.replace("--since auto", "--since auto --pedantic --fail-on warn"),
+    );
+    assert_eq!(since(&bed, &["--rule", "governance/policy-weakened"]), NOTHING);
 }
 
 #[test]

@@ -32,7 +32,7 @@ impl Known {
 
     /// Adds that `commit` is a commit of the action `owner/name`.
     pub fn confirm(&mut self, action: &str, commit: &str) {
-        self.confirmed.insert((action.to_lowercase(), commit.to_owned()));
+        self.confirmed.insert((action.to_lowercase(), commit.to_ascii_lowercase()));
     }
 
     /// Adds that `name:tag` names `digest`.
@@ -46,7 +46,8 @@ impl Known {
     /// The most specific tag that names `commit` of the action `owner/name`.
     pub fn newest_tag(&self, action: &str, commit: &str) -> Option<String> {
         let looked_up = || {
-            let named = self.looked_up(action).into_iter().flatten().filter(|(_, sha)| *sha == commit);
+            let named =
+                self.looked_up(action).into_iter().flatten().filter(|(_, sha)| sha.eq_ignore_ascii_case(commit));
             named.map(|(tag, _)| tag.as_str()).max_by_key(|tag| super::specific(tag))
         };
         super::newest_tag(action, commit).or_else(looked_up).map(str::to_owned)
@@ -64,7 +65,7 @@ impl Known {
     /// Whether `tag` of the action `owner/name` names `commit`.
     pub fn names(&self, action: &str, tag: &str, commit: &str) -> bool {
         let looked_up = self.looked_up(action).and_then(|tags| tags.get(tag)).map(String::as_str);
-        super::commit(action, tag) == Some(commit) || looked_up == Some(commit)
+        [super::commit(action, tag), looked_up].into_iter().flatten().any(|known| known.eq_ignore_ascii_case(commit))
     }
 
     /// The commit that `tag` of the action `owner/name` names.
@@ -75,7 +76,7 @@ impl Known {
     /// Whether `commit` is known to be a commit of the action `owner/name`: of a release, or confirmed by its forge.
     pub fn has_commit(&self, action: &str, commit: &str) -> bool {
         self.newest_tag(action, commit).is_some()
-            || self.confirmed.contains(&(action.to_lowercase(), commit.to_owned()))
+            || self.confirmed.contains(&(action.to_lowercase(), commit.to_ascii_lowercase()))
     }
 
     /// What is known of `name:tag`.

@@ -59,7 +59,9 @@ fn newest_tag(action: &str, commit: &str) -> Option<&'static str> {
     if commit.len() != COMMIT || !commit.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }
-    let tags = memmem::find_iter(lines.as_bytes(), commit).filter_map(|at| lines[..at].lines().next_back());
+    // Git reads a commit in capitals, too.
+    let commit = commit.to_ascii_lowercase();
+    let tags = memmem::find_iter(lines.as_bytes(), &commit).filter_map(|at| lines[..at].lines().next_back());
     tags.map(str::trim).max_by_key(|tag| specific(tag))
 }
 
@@ -96,7 +98,8 @@ pub fn knows(action: &str) -> bool {
 
 /// Whether `commit` of the action `owner/name` is known to have been compromised.
 pub fn compromised(action: &str, commit: &str) -> bool {
-    under(&MALICIOUS, action).is_some_and(|lines| lines.lines().any(|line| line.trim_start() == commit))
+    under(&MALICIOUS, action)
+        .is_some_and(|lines| lines.lines().any(|line| line.trim_start().eq_ignore_ascii_case(commit)))
 }
 
 #[cfg(test)]

@@ -110,7 +110,10 @@ impl Check {
                 session.advise(&laid.idle_levels(&known, &workspace.place));
             }
             if self.blame {
-                notes.extend(blame::blame(session, &workspace, golden_path, &mut findings)?);
+                // Whoever reads JSON sees `null` there, and must know why.
+                if let Some(note) = blame::blame(session, &workspace, golden_path, &mut findings)? {
+                    session.say(&note);
+                }
             }
             checked.push(Checked { workspace, findings });
         }
@@ -181,33 +184,30 @@ impl Check {
         notes: &[String],
         since: Option<&Since>,
     ) {
-        let Some(laid) = &workspace.laid else {
-            if findings.is_empty() {
-                session.say("no golden path is laid here, and its rules find nothing");
-            } else {
-                session.say("no golden path is laid here; these are its rules alone");
-            }
-            return;
-        };
-        if findings.is_empty() && !(self.rule.is_empty() && self.owner.is_empty()) {
-            session.say("nothing that these filters let through");
-        } else if let (Some(since), true) = (since, findings.is_empty()) {
-            session.say(&format!(
+        let filtered = !(self.rule.is_empty() && self.owner.is_empty());
+        match (findings.is_empty(), since, &workspace.laid) {
+            (true, ..) if filtered => session.say("nothing that these filters let through"),
+            (true, Some(since), _) => session.say(&format!(
                 "nothing that {} does not have (merge base {})",
                 since.base.name,
                 short(&since.merge_base)
-            ));
-        } else if findings.is_empty() {
-            let paths: std::collections::BTreeSet<_> = laid.locked.files.iter().map(|part| &part.path).collect();
-            let files = count(paths.len(), "file");
-            let identity = &laid.locked.identity;
-            session.say(&format!("on the path: {files} as {} {} has them", identity.source, identity.version));
-        }
-        if laid.latest > laid.locked.identity.version && !self.pedantic {
-            session.say(&format!("version {} of the golden path is out", laid.latest));
+            )),
+            (true, None, Some(laid)) => {
+                let paths: std::collections::BTreeSet<_> = laid.locked.files.iter().map(|part| &part.path).collect();
+                let files = count(paths.len(), "file");
+                let identity = &laid.locked.identity;
+                session.say(&format!("on the path: {files} as {} {} has them", identity.source, identity.version));
+            }
+            (true, None, None) => session.say("no golden path is laid here, and its rules find nothing"),
+            (false, _, None) => session.say("no golden path is laid here; these are its rules alone"),
+            (false, _, Some(_)) => {}
         }
         for note in notes {
             session.say(note);
+        }
+        let Some(laid) = &workspace.laid else { return };
+        if laid.latest > laid.locked.identity.version && !self.pedantic {
+            session.say(&format!("version {} of the golden path is out", laid.latest));
         }
     }
 

@@ -159,7 +159,7 @@ impl Laid {
         }
     }
 
-    fn base(&self) -> Option<&Base> {
+    pub(super) fn base(&self) -> Option<&Base> {
         self.lock.as_ref().and_then(|lock| lock.bases.get(&lock.base))
     }
 

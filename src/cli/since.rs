@@ -17,6 +17,7 @@ use crate::golden_path::levels::level;
 use crate::golden_path::{self, Source};
 use crate::model::file::{BlobId, File};
 use crate::model::finding::{Finding, Level, Severity, Span, Status, seal};
+use crate::model::ownership::Ownership;
 use crate::model::path::RepoPath;
 use crate::model::repo_files::Config;
 use crate::model::tree::{Modes, Node, Tree};
@@ -169,15 +170,21 @@ fn weakenings(now: &Workspace, start: &Workspace, tip: &Workspace) -> Result<Vec
 
 fn judge(workspace: &Workspace) -> Result<Judge> {
     let gates = plan::gates(workspace.tree.as_ref())?;
-    let Some(laid) = &workspace.laid else { return Ok(Judge { gates, ..Judge::default() }) };
+    let codeowners = plan::codeowners(workspace.tree.as_ref());
+    let Some(laid) = &workspace.laid else { return Ok(Judge { gates, codeowners, ..Judge::default() }) };
     let Config { template, add, without, .. } = &laid.config;
     let assets = golden_path::closure(&laid.path, template.as_deref(), add, without).unwrap_or_default();
+    let files = laid.lock.iter().flat_map(|lock| &lock.files);
+    let answers = laid.base().map(|base| &base.answers).into_iter().flatten();
     Ok(Judge {
         policy: Some(laid.policy.clone()),
         profile: laid.standing().profile.clone(),
         assets: assets.into_iter().collect::<BTreeSet<_>>(),
         version: laid.locked_version().cloned(),
         gates,
+        codeowners,
+        enforced: files.filter(|file| file.mode == Ownership::Enforced).map(|file| file.path.to_string()).collect(),
+        answers: answers.map(|(key, answer)| (key.clone(), answer.to_string())).collect(),
     })
 }
 

@@ -226,6 +226,10 @@ const PUBLISHES: [&str; 6] = [
     "com.vanniktech.maven.publish",
 ];
 
+/// Packagings of Maven's that are loaded by another program, and start nothing themselves.
+const LOADED: [&str; 8] =
+    ["hpi", "maven-plugin", "jenkins-module", "bundle", "eclipse-plugin", "atlassian-plugin", "nar", "maven-archetype"];
+
 /// A pom by its lines: the project's own name stands outside its parent, its build and its dependencies.
 fn pom(scene: &Scene<'_>, path: &RepoPath) -> Option<Manifest> {
     const OTHERS: [&str; 6] = ["parent", "dependencies", "dependencyManagement", "build", "profiles", "licenses"];
@@ -246,6 +250,9 @@ fn pom(scene: &Scene<'_>, path: &RepoPath) -> Option<Manifest> {
                 manifest.dependencies.push((name, n + 1));
             }
             _ => {}
+        }
+        if let (None, Some(packaging)) = (inside, element(line, "packaging").filter(|p| LOADED.contains(&p.as_str()))) {
+            manifest.library.get_or_insert((format!("<packaging>{packaging}"), n + 1));
         }
         if let (None, None, Some(text)) = (inside, &manifest.description, element(line, "description")) {
             manifest.description = Some((text, n + 1));

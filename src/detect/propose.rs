@@ -53,7 +53,7 @@ pub fn propose(path: &GoldenPath, files: &[RepoPath], seen: &[Observation]) -> O
         let agreed = why.len() - usize::from(matched.is_some());
         // It lays its files at the top: without a file that it is for there, or where an image is built of it, it
         // would found a second program.
-        let elsewhere = !template.detect.is_empty() && matched.is_none() && !is_built(&template.detect, files);
+        let elsewhere = !template.detect.is_empty() && matched.is_none() && !is_built(&template.detect, path, files);
         if !contradicted && !unfit && !elsewhere && !why.is_empty() {
             let place = matched.map_or(usize::MAX, |place| place);
             ranked.push((agreed, place, id, why));
@@ -65,12 +65,17 @@ pub fn propose(path: &GoldenPath, files: &[RepoPath], seen: &[Observation]) -> O
     Some(Proposal { template: id.to_owned(), why, others: ranked.map(|(_, _, id, _)| id.to_owned()).collect() })
 }
 
-/// Whether one of these names lies in a directory that an image is built of.
-fn is_built(names: &[String], files: &[RepoPath]) -> bool {
+/// Whether one of these names lies in the one directory that an image is built of. Where several programs lie beside
+/// images of their own, no template for one of them is for the repository.
+fn is_built(names: &[String], path: &GoldenPath, files: &[RepoPath]) -> bool {
     let images = files.iter().filter(|file| file.file_name().starts_with("Dockerfile"));
     let built: BTreeSet<RepoPath> = images.filter_map(RepoPath::parent).collect();
-    let mut manifests = files.iter().filter(|path| names.iter().any(|name| name == path.file_name()));
-    manifests.any(|path| path.parent().is_some_and(|directory| built.contains(&directory)))
+    let holding = |names: &[String]| -> BTreeSet<RepoPath> {
+        let manifests = files.iter().filter(|path| names.iter().any(|name| name == path.file_name()));
+        manifests.filter_map(RepoPath::parent).filter(|directory| built.contains(directory)).collect()
+    };
+    let all: Vec<String> = path.manifest.templates.values().flat_map(|template| template.detect.clone()).collect();
+    holding(&all).len() == 1 && !holding(names).is_empty()
 }
 
 /// The questions whose presets decide what a template is for; the others are only defaults of it.

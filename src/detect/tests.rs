@@ -428,6 +428,17 @@ fn the_template_is_the_one_that_agrees_with_most() {
         ),
         (&[("package.json", "{\"name\": \"x\"}"), ("action.yml", "name: x\nruns:\n  using: node24\n")], "generic"),
         (&[("pom.xml", "<project>\n<artifactId>a</artifactId>\n</project>\n")], "java-service"),
+        (&[("pom.xml", "<project>\n<artifactId>a</artifactId>\n<packaging>hpi</packaging>\n</project>\n")], "library"),
+        // Several programs, each beside an image of its own.
+        (
+            &[
+                ("vote/Dockerfile", "FROM x\nEXPOSE 80\n"),
+                ("vote/requirements.txt", "flask\n"),
+                ("result/Dockerfile", "FROM x\nEXPOSE 80\n"),
+                ("result/package.json", "{\"dependencies\": {\"express\": \"5\"}}"),
+            ],
+            "generic",
+        ),
         (
             &[(
                 "pom.xml",

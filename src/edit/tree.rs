@@ -356,7 +356,7 @@ impl Document {
         self.anchors.get(&anchor).and_then(|way| self.node(way)).unwrap_or(node)
     }
 
-    /// The value of `key` as a YAML reader sees it, through `<<` too.
+    /// The value of `key` that a mapping takes from elsewhere through `<<`; what it says itself is not looked at.
     pub(crate) fn inherited<'a>(&'a self, node: &'a Node, key: &str) -> Option<&'a Node> {
         self.inherited_within(node, key, 8)
     }

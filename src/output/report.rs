@@ -159,7 +159,8 @@ impl Report {
         let safe = self.rows.iter().filter(|row| row.is_safely_mended()).count();
         let fix = &self.fix;
         let what = match safe {
-            0 => return line,
+            0 if self.rows.len() == 1 => return format!("{line}; it has no safe fix"),
+            0 => return format!("{line}; none has a safe fix"),
             n if n == self.rows.len() && n > 1 => "them all".to_owned(),
             n if n == self.rows.len() => "it".to_owned(),
             n => format!("{n} of them"),

@@ -2,7 +2,8 @@
 //! (<https://docs.github.com/en/code-security/reference/code-scanning/sarif-files/sarif-support>).
 //!
 //! One run. GitHub does not read `suppressions`, so excepted findings are left out; it refuses a run of more than
-//! 25,000 results, so the mildest beyond that are left out, and a notification says how many.
+//! 25,000 results, so the mildest beyond that are left out, and a notification says how many. Of what it takes it
+//! keeps 5,000.
 
 mod log;
 
@@ -16,9 +17,11 @@ use log::{
 
 use super::encode;
 use super::report::{Report, Row, Words};
-use crate::model::finding::{Level, Severity};
+use crate::model::finding::{Level, Safety, Severity};
 
 const MOST_RESULTS: usize = 25_000;
+/// So many results of a run does GitHub keep, the worst first.
+const MOST_KEPT: usize = 5_000;
 /// Of the code at fault, at most so many characters are quoted.
 const SNIPPET: usize = 200;
 const CONTROLS: &str = "controls";
@@ -42,7 +45,17 @@ pub fn render(report: &Report) -> String {
         ids.sort();
         ids.dedup();
         let worst = of_it.map(|row| (row.finding.level, row.finding.severity)).max();
-        rule(report, id, worst.unwrap_or((Level::Info, Severity::Low)), taxa(&ids))
+        let fixes: Vec<Safety> = rows
+            .iter()
+            .filter(|row| row.finding.rule == **id)
+            .filter_map(|row| row.finding.fix.as_ref().map(|fix| fix.safety))
+            .collect();
+        let mending = match (fixes.contains(&Safety::Safe), fixes.contains(&Safety::Unsafe)) {
+            (true, _) => "Mend it with `roadbed fix`.".to_owned(),
+            (false, true) => "Mend it with `roadbed fix --unsafe-fixes`.".to_owned(),
+            (false, false) => format!("`roadbed explain {id}` says what to do."),
+        };
+        rule(report, id, worst.unwrap_or((Level::Info, Severity::Low)), taxa(&ids), &mending)
     };
     let driver = Driver {
         name: "roadbed",
@@ -58,20 +71,20 @@ pub fn render(report: &Report) -> String {
         supported_taxonomies: if controls.ids.is_empty() { Vec::new() } else { vec![component.clone()] },
         rules: rules.ids.iter().map(rule).collect(),
     };
-    let notifications = (left_out > 0).then(|| Notification {
-        level: "warning",
-        message: Message {
-            text: format!(
-                "{left_out} findings are left out: a run may hold {MOST_RESULTS}. 'roadbed check --format json' has all."
-            ),
-        },
+    let left_out = (left_out > 0).then(|| {
+        format!(
+            "{left_out} findings are left out: a run may hold {MOST_RESULTS}. 'roadbed check --format json' has all."
+        )
     });
+    let unkept = rows.len().saturating_sub(MOST_KEPT);
+    let unkept = (unkept > 0).then(|| {
+        format!("GitHub keeps the worst {MOST_KEPT} results of a run and drops {unkept} of these. 'roadbed check' shows all.")
+    });
+    let notifications =
+        left_out.into_iter().chain(unkept).map(|text| Notification { level: "warning", message: Message { text } });
     let run = Run {
         tool: Tool { driver },
-        invocations: [Invocation {
-            execution_successful: true,
-            tool_execution_notifications: notifications.into_iter().collect(),
-        }],
+        invocations: [Invocation { execution_successful: true, tool_execution_notifications: notifications.collect() }],
         // Two runs of one category would replace each other.
         automation_details: AutomationDetails { id: category(&report.directory) },
         column_kind: "unicodeCodePoints",
@@ -109,7 +122,7 @@ impl<'a> Index<'a> {
     }
 }
 
-fn rule(report: &Report, id: &str, worst: (Level, Severity), controls: Vec<Taxon>) -> Rule {
+fn rule(report: &Report, id: &str, worst: (Level, Severity), controls: Vec<Taxon>, mending: &str) -> Rule {
     let words = report.rule(id);
     let detail = if words.detail.is_empty() { words.title.clone() } else { words.detail.clone() };
     let text = format!("{}. {}.", words.title, capital(&detail));
@@ -120,11 +133,11 @@ fn rule(report: &Report, id: &str, worst: (Level, Severity), controls: Vec<Taxon
         full_description: Message { text: text.clone() },
         help: Help {
             markdown: format!(
-                "{}\n\n{}\n\nMend it with `roadbed fix`.",
+                "{}\n\n{}\n\n{mending}",
                 encode::markdown(&format!("{}.", words.title)),
                 encode::markdown(&format!("{}.", capital(&detail)))
             ),
-            text: format!("{text} Mend it with 'roadbed fix'."),
+            text: format!("{text} {}", mending.replace('`', "'")),
         },
         default_configuration: Configuration { level: level(worst.0) },
         properties: RuleProperties {

@@ -1,5 +1,8 @@
 //! The steps of a pipeline that run roadbed: what stands between a change and the branch that it goes to.
 
+mod gitlab;
+mod shape;
+
 use std::collections::BTreeSet;
 
 use super::weakened::Weakening;
@@ -21,6 +24,17 @@ pub struct Gate {
     pub conditions: BTreeSet<String>,
     /// Why its failure stops nothing; none if it does.
     pub idle: Option<String>,
+    /// All else that decides what it does, each in a few words: its command and what is given to it, what runs before it
+    /// in its job, and what keeps the job from running.
+    pub shape: BTreeSet<String>,
+}
+
+impl Gate {
+    /// Whether a text is part of what it does.
+    pub(super) fn says(&self, text: &str) -> bool {
+        let text = shape::without_version(text);
+        !text.is_empty() && self.shape.iter().any(|part| part.contains(&text))
+    }
 }
 
 /// Every gate of a tree, sorted by file: GitHub's workflows, GitLab's and Jenkins' pipelines.
@@ -31,7 +45,10 @@ pub fn gates(tree: &dyn Tree) -> crate::error::Result<Vec<Gate>> {
         let yaml = matches!(name.rsplit('.').next(), Some("yml" | "yaml"));
         let workflow = yaml && name.starts_with(".github/workflows/");
         let jenkins = path.file_name().starts_with("Jenkinsfile");
-        if !(workflow || jenkins || name == ".gitlab-ci.yml") {
+        if name == gitlab::START {
+            found.extend(gitlab::gates(tree, &path)?);
+        }
+        if !(workflow || jenkins) {
             continue;
         }
         let Entry::File(file) = tree.node(&path) else { continue };
@@ -41,18 +58,15 @@ pub fn gates(tree: &dyn Tree) -> crate::error::Result<Vec<Gate>> {
         } else if let Ok(document) = Document::parse(Format::Yaml, text)
             && let Some(root) = &document.root
         {
-            if workflow {
-                of_workflow(&path, root, &mut found);
-            } else {
-                of_gitlab(&path, root, &mut found);
-            }
+            of_workflow(&path, root, &mut found);
         }
     }
     Ok(found)
 }
 
-/// The triggers for which `before` had a gate that stops a change and `now` has none.
-pub(super) fn lost(before: &[Gate], now: &[Gate]) -> Vec<Weakening> {
+/// The triggers for which `before` had a gate that stops a change and `now` has none. `excused` says where another shape
+/// is a new version's of the golden path, and nobody's in this repository.
+pub(super) fn lost(before: &[Gate], now: &[Gate], excused: &dyn Fn(&Gate) -> bool) -> Vec<Weakening> {
     let mut found: Vec<Weakening> = Vec::new();
     for gate in before.iter().filter(|gate| gate.idle.is_none()) {
         let kept = |trigger: &&String| {
@@ -60,6 +74,7 @@ pub(super) fn lost(before: &[Gate], now: &[Gate]) -> Vec<Weakening> {
                 other.idle.is_none()
                     && other.triggers.contains(*trigger)
                     && other.conditions.iter().all(|condition| gate.conditions.contains(condition))
+                    && (other.shape.is_subset(&gate.shape) || other.file == gate.file && excused(gate))
             })
         };
         let gone: Vec<&str> = gate.triggers.iter().filter(|trigger| !kept(trigger)).map(String::as_str).collect();
@@ -67,10 +82,15 @@ pub(super) fn lost(before: &[Gate], now: &[Gate]) -> Vec<Weakening> {
             continue;
         }
         // The same step, if it is still there, says best what happened to it.
-        let same = now.iter().find(|other| other.file == gate.file && other.keys == gate.keys);
+        let mut here = now.iter().filter(|other| other.file == gate.file);
+        let same = here.clone().find(|other| other.keys == gate.keys).or_else(|| here.next());
         let why = match same {
             Some(Gate { idle: Some(why), .. }) => format!("its failure stops nothing any more (`{why}`)"),
             Some(other) if !other.conditions.is_subset(&gate.conditions) => "it runs under a new condition".to_owned(),
+            Some(other) if other.triggers.contains(gone[0]) => match other.shape.difference(&gate.shape).next() {
+                Some(new) => format!("it was altered (`{}`)", shape::shortened(new)),
+                None => "no step runs it any more".to_owned(),
+            },
             _ => "no step runs it any more".to_owned(),
         };
         let message = format!("roadbed's own check is weaker for {}: {why}", gone.join(", "));
@@ -98,12 +118,17 @@ fn of_workflow(path: &RepoPath, root: &Node, found: &mut Vec<Gate>) {
         None => BTreeSet::new(),
     };
     let Some((_, jobs)) = root.entry("jobs") else { return };
+    let (filters, around) = (shape::filters(on), shape::surroundings(root));
     for job in jobs.value.entries().into_iter().flatten() {
         let steps = job.value.entry("steps").and_then(|(_, entry)| entry.value.items());
+        let mut job_shape: BTreeSet<String> = around.iter().chain(&filters).cloned().collect();
+        job_shape.extend(shape::surroundings(&job.value));
+        job_shape.extend(shape::job(&job.value));
         for (n, step) in steps.into_iter().flatten().enumerate() {
             let run = text(&step.value, "run").filter(|run| runs_check(run));
             let action = text(&step.value, "uses").filter(|uses| names_roadbed(uses));
             if run.is_none() && action.is_none() {
+                job_shape.extend(shape::earlier(&step.value));
                 continue;
             }
             let soft = |node: &Node| text(node, "continue-on-error").is_some_and(|value| value != "false");
@@ -122,61 +147,10 @@ fn of_workflow(path: &RepoPath, root: &Node, found: &mut Vec<Gate>) {
                 triggers: triggers.clone(),
                 conditions: conditions.into_iter().flatten().map(str::to_owned).collect(),
                 idle,
+                shape: job_shape.iter().cloned().chain(shape::step(&step.value)).collect(),
             });
         }
     }
-}
-
-fn of_gitlab(path: &RepoPath, root: &Node, found: &mut Vec<Gate>) {
-    for job in root.entries().into_iter().flatten() {
-        let script: Vec<&str> = ["before_script", "script", "after_script"]
-            .iter()
-            .filter_map(|key| job.value.entry(key))
-            .flat_map(|(_, entry)| {
-                let items = entry.value.items().into_iter().flatten().map(|item| &item.value);
-                items.chain(std::iter::once(&entry.value)).filter_map(Node::scalar)
-            })
-            .map(|scalar| scalar.text.as_str())
-            .collect();
-        let component = job.key == "include" && job.value.items().is_some();
-        let Some(line) = script.iter().find(|line| runs_check(line)) else {
-            if component {
-                found.extend(included(path, &job.value));
-            }
-            continue;
-        };
-        let allowed = text(&job.value, "allow_failure").filter(|value| *value != "false");
-        let manual = text(&job.value, "when").filter(|when| matches!(*when, "manual" | "never"));
-        let idle = allowed.map(|_| "allow_failure".to_owned()).or(manual.map(|when| format!("when: {when}")));
-        let conditions = ["rules", "only", "except"].iter().filter_map(|key| {
-            let (_, entry) = job.value.entry(key)?;
-            Some(format!("{key} {}", outline(&entry.value)))
-        });
-        found.push(Gate {
-            file: path.to_string(),
-            keys: vec![job.key.clone()],
-            triggers: BTreeSet::from(["the pipeline".to_owned()]),
-            conditions: conditions.collect(),
-            idle: idle.or_else(|| ignores_failure(line)),
-        });
-    }
-}
-
-/// `include:` entries that bring roadbed in.
-fn included(path: &RepoPath, includes: &Node) -> Option<Gate> {
-    let names = |node: &Node| {
-        let own = node.scalar().map(|scalar| scalar.text.clone());
-        let values = node.entries().into_iter().flatten().filter_map(|entry| entry.value.scalar());
-        own.into_iter().chain(values.map(|scalar| scalar.text.clone())).any(|text| names_roadbed(&text))
-    };
-    let at = includes.items()?.iter().position(|item| names(&item.value))?;
-    Some(Gate {
-        file: path.to_string(),
-        keys: vec!["include".to_owned(), at.to_string()],
-        triggers: BTreeSet::from(["the pipeline".to_owned()]),
-        conditions: BTreeSet::new(),
-        idle: None,
-    })
 }
 
 /// What a value says, on one line, to compare.
@@ -197,6 +171,9 @@ fn in_lines(path: &RepoPath, text: &str) -> Option<Gate> {
         triggers: BTreeSet::from(["the pipeline".to_owned()]),
         conditions: BTreeSet::new(),
         idle: status.or_else(|| ignores_failure(line)),
+        shape: shape::script(line)
+            .chain(text.lines().filter(|line| line.contains("ROADBED_")).map(|l| l.trim().to_owned()))
+            .collect(),
     })
 }
 
@@ -237,13 +214,16 @@ mod tests {
         let path = ".github/workflows/ci.yml";
         assert!(WORKFLOW.contains(from));
         let now = of(path, &WORKFLOW.replacen(from, to, 1));
-        lost(&of(path, WORKFLOW), &now).into_iter().map(|weakening| weakening.message).collect()
+        lost(&of(path, WORKFLOW), &now, &|_| false).into_iter().map(|weakening| weakening.message).collect()
     }
 
     #[test]
     fn a_gate_that_stops_nothing_any_more_is_weaker() {
         assert_eq!(after("on:", "# x\non:"), Vec::<String>::new());
-        assert_eq!(after("--since auto", "--since auto --pedantic"), Vec::<String>::new());
+        for harmless in ["--since auto --pedantic", "--since=auto --fail-on warn --output x --format sarif -q"] {
+            assert_eq!(after("--since auto", harmless), Vec::<String>::new(), "{harmless}");
+        }
+        assert_eq!(after("- run: make", "- name: x"), Vec::<String>::new());
         for (from, to, why) in [
             ("--since auto", "|| true", "its failure stops nothing any more (`|| true`)"),
             ("- run: roadbed", "- continue-on-error: true\n        run: roadbed", "(`continue-on-error`)"),
@@ -251,6 +231,19 @@ mod tests {
             ("    steps", "    if: false\n    steps", "it runs under a new condition"),
             ("roadbed check --since auto", "true", "no step runs it any more"),
             ("pull_request: {}, ", "", "for pull_request: no step"),
+            ("--since auto", "--since auto --rule x", "it was altered (`--rule x`)"),
+            ("--since auto", "--since HEAD", "(`--since HEAD`)"),
+            ("roadbed check", "echo roadbed check", "(`echo roadbed check`)"),
+            ("roadbed check", "roadbed -C docs check", "(`-C docs`)"),
+            ("jobs:", "env: {ROADBED_FAIL_ON: never}\njobs:", "(`env ROADBED_FAIL_ON=never`)"),
+            ("- run: roadbed", "- shell: 'true {0}'\n        run: roadbed", "(`shell true {0}`)"),
+            ("- run: roadbed", "- working-directory: x\n        run: roadbed", "(`working-directory x`)"),
+            ("- run: roadbed", "- run: |\n          set +u\n          roadbed", "(`set +u`)"),
+            ("- run: make", "- run: echo /x >> $GITHUB_PATH", "(`before it: echo /x >> $GITHUB_PATH`)"),
+            ("- run: make", "- uses: a/b@v1\n      - run: make", "(`before it: uses a/b`)"),
+            ("    steps", "    needs: b\n    steps", "(`needs b`)"),
+            ("    steps", "    strategy: {matrix: {x: []}}\n    steps", "(`strategy matrix: x: `)"),
+            ("pull_request: {}", "pull_request: {types: [labeled]}", "(`on.pull_request: types: labeled`)"),
         ] {
             let found = after(from, to);
             assert!(found.len() == 1 && found[0].contains(why), "{to}: {found:?}");
@@ -260,7 +253,39 @@ mod tests {
     #[test]
     fn a_gate_may_move_to_another_file() {
         let before = of(".github/workflows/ci.yml", WORKFLOW);
-        assert_eq!(lost(&before, &of(".github/workflows/drift.yml", WORKFLOW)), []);
+        assert_eq!(lost(&before, &of(".github/workflows/drift.yml", WORKFLOW), &|_| false), []);
+    }
+
+    #[test]
+    fn what_reaches_into_an_included_gate_of_gitlab_is_an_alteration() {
+        let gate = "drift:\n  script:\n    - roadbed check --since auto\n";
+        let tree = |start: &str| -> Vec<Gate> {
+            let files = [(".gitlab-ci.yml", start), ("ci/gate.yml", gate)];
+            let tree: MemoryTree =
+                files.into_iter().map(|(path, text)| (RepoPath::new(path).unwrap(), File::regular(text))).collect();
+            gates(&tree).unwrap()
+        };
+        let start = "include:\n  - local: /ci/*.yml\nbuild: {script: make}\n";
+        let before = tree(start);
+        assert_eq!(before.len(), 1);
+        let after = |more: &str| -> Vec<String> {
+            let found = lost(&before, &tree(&format!("{start}{more}")), &|_| false);
+            found.into_iter().map(|weakening| weakening.message).collect()
+        };
+        assert_eq!(after("test: {script: make test}\nvariables: {A: b}\n"), Vec::<String>::new());
+        for more in [
+            "drift: {allow_failure: true}\n",
+            "variables: {ROADBED_FAIL_ON: never}\n",
+            "variables: {ROADBED_FAIL_ON: {value: never}}\n",
+            "default: {before_script: [alias roadbed=true]}\n",
+            "before_script: [alias roadbed=true]\n",
+            "workflow: {rules: [{when: never}]}\n",
+        ] {
+            let found = after(more);
+            assert!(found.len() == 1 && found[0].contains("it was altered"), "{more}: {found:?}");
+        }
+        let none = lost(&before, &tree("build: {script: make}\n"), &|_| false);
+        assert!(none[0].message.contains("no step runs it any more"), "{none:?}");
     }
 
     #[test]
@@ -268,10 +293,13 @@ mod tests {
         let gitlab = "roadbed:\n  script:\n    - roadbed check --since auto\n";
         let before = of(".gitlab-ci.yml", gitlab);
         assert_eq!(before.len(), 1);
-        assert_eq!(lost(&before, &of(".gitlab-ci.yml", &format!("{gitlab}  allow_failure: true\n"))).len(), 1);
-        assert_eq!(lost(&before, &of(".gitlab-ci.yml", &format!("{gitlab}  when: manual\n"))).len(), 1);
-        assert_eq!(of(".gitlab-ci.yml", "include:\n  - {local: ci/roadbed.yml}\n").len(), 1);
+        assert_eq!(
+            lost(&before, &of(".gitlab-ci.yml", &format!("{gitlab}  allow_failure: true\n")), &|_| false).len(),
+            1
+        );
+        assert_eq!(lost(&before, &of(".gitlab-ci.yml", &format!("{gitlab}  when: manual\n")), &|_| false).len(), 1);
+        assert_eq!(of(".gitlab-ci.yml", "include:\n  - {project: acme/ci, file: roadbed.yml}\n").len(), 1);
         let jenkins = of("Jenkinsfile", "sh 'roadbed check --since auto'\n");
-        assert_eq!(lost(&jenkins, &of("Jenkinsfile", "sh 'roadbed check || true'\n")).len(), 1);
+        assert_eq!(lost(&jenkins, &of("Jenkinsfile", "sh 'roadbed check || true'\n"), &|_| false).len(), 1);
     }
 }

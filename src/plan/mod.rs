@@ -58,7 +58,7 @@ pub use own_files::{config_text, policy_text};
 pub use policy::unfit_omissions;
 pub use tracking::{Tracking, Untracked};
 pub use twins::spared;
-pub use weakened::{Judge, RULE as POLICY_WEAKENED, Weakening, weakened};
+pub use weakened::{Judge, RULE as POLICY_WEAKENED, Weakening, codeowners, weakened};
 
 /// Every rule that a plan reports.
 pub const RULES: [&str; 16] = [

@@ -12,7 +12,9 @@ use crate::golden_path::Source;
 use crate::golden_path::levels::{Standing, level};
 use crate::golden_path::manifest::Profile;
 use crate::model::finding::Level;
+use crate::model::path::RepoPath;
 use crate::model::repo_files::{Exposure, PathRange, Policy};
+use crate::model::tree::{Node, Tree};
 
 /// The rule's id.
 pub const RULE: &str = "governance/policy-weakened";
@@ -30,6 +32,23 @@ pub struct Judge {
     pub version: Option<Version>,
     /// The steps that run roadbed.
     pub gates: Vec<Gate>,
+    /// The files that the golden path owns as a whole.
+    pub enforced: BTreeSet<String>,
+    /// The answers that its files were rendered from, as text.
+    pub answers: BTreeMap<String, String>,
+    /// Where a CODEOWNERS lies.
+    pub codeowners: BTreeSet<String>,
+}
+
+/// Where GitLab and Gitea look for a CODEOWNERS before they look into the directories of their own. Of several they
+/// read the first. GitHub looks into its own first.
+const FIRST: [&str; 2] = ["CODEOWNERS", "docs/CODEOWNERS"];
+const LATER: [&str; 3] = [".gitlab/CODEOWNERS", ".gitea/CODEOWNERS", ".forgejo/CODEOWNERS"];
+
+/// The places of a CODEOWNERS that are taken.
+pub fn codeowners(tree: &dyn Tree) -> BTreeSet<String> {
+    let taken = |place: &&str| RepoPath::new(*place).is_ok_and(|path| tree.node(&path) != Node::Absent);
+    FIRST.into_iter().chain(LATER).filter(taken).map(str::to_owned).collect()
 }
 
 /// One way in which a change weakens its judge.
@@ -69,8 +88,24 @@ pub fn weakened(before: &Judge, now: &Judge, base: &Judge, rules: &[&str]) -> Ve
             found.push(Weakening { file: ".roadbed/config.yaml".to_owned(), keys, message });
         }
     }
-    found.extend(super::gate::lost(&before.gates, &now.gates));
+    for (file, hidden) in FIRST.iter().flat_map(|file| LATER.iter().map(move |later| (*file, *later))) {
+        if now.codeowners.contains(file) && !before.codeowners.contains(file) && before.codeowners.contains(hidden) {
+            let message = format!("`{file}` is read instead of `{hidden}`, whose owners would not be asked any more");
+            found.push(Weakening { file: file.to_owned(), keys: Vec::new(), message });
+        }
+    }
+    found.extend(super::gate::lost(&before.gates, &now.gates, &|gate| is_the_paths(gate, before, now)));
     found
+}
+
+/// Whether a gate's other shape comes with a newer version of the golden path: the file is the path's as a whole, and no
+/// answer that stands in it is another.
+fn is_the_paths(gate: &Gate, before: &Judge, now: &Judge) -> bool {
+    let forward = matches!((&before.version, &now.version), (Some(old), Some(new)) if new > old);
+    let owned = [before, now].iter().all(|judge| judge.enforced.contains(&gate.file));
+    let other = before.answers.iter().filter(|(key, value)| now.answers.get(*key) != Some(value));
+    let mut values = other.map(|(_, value)| value);
+    forward && owned && !values.any(|value| gate.says(value))
 }
 
 fn policy(keys: &[&str], message: String) -> Weakening {
@@ -230,6 +265,18 @@ mod tests {
         assert_eq!(messages("tier: 3", "tier: 3", "tier: 1"), Vec::<String>::new());
         assert_eq!(messages("tier: 1", "tier: 3", "tier: 1"), ["the tier is 3 instead of the more critical 1"]);
         assert_eq!(messages("tier: 3", "tier: 2", "tier: 2"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_file_of_owners_that_is_read_instead_of_another_is_weaker() {
+        let judge = |places: &[&str]| Judge {
+            codeowners: places.iter().map(|place| (*place).to_owned()).collect(),
+            ..Judge::default()
+        };
+        let count = |before: &[&str], now: &[&str]| weakened(&judge(before), &judge(now), &judge(before), &[]).len();
+        assert_eq!(count(&[".gitlab/CODEOWNERS"], &[".gitlab/CODEOWNERS", "CODEOWNERS"]), 1);
+        assert_eq!(count(&[".gitlab/CODEOWNERS", "CODEOWNERS"], &[".gitlab/CODEOWNERS", "CODEOWNERS"]), 0);
+        assert_eq!(count(&[], &["CODEOWNERS"]), 0);
     }
 
     #[test]

@@ -137,6 +137,15 @@ fn readable(tree: &dyn Tree, path: &RepoPath) -> Option<File> {
     fit.then_some(file)
 }
 
+/// How a format is called.
+fn name_of(format: &str) -> String {
+    match format {
+        "dockerfile" => "a Dockerfile".to_owned(),
+        "groovy" => "Groovy".to_owned(),
+        _ => format.to_uppercase(),
+    }
+}
+
 enum Content<'a> {
     Tree(&'a dyn Tree),
     Given(File),
@@ -190,24 +199,46 @@ impl<'a> Subject<'a> {
         self.file.get_or_init(read).as_ref()
     }
 
-    /// Why a file that a forge runs has no text here. Silence would say that nothing is wrong in it.
-    fn unread(&self) -> Option<String> {
+    /// Whether it has a text. Where it has none and somebody runs it, that is a finding: silence would say that nothing
+    /// is wrong in it.
+    fn is_text(&self, format: &'static str) -> bool {
+        let Some(file) = self.file() else {
+            if let Some(error) = self.unread() {
+                self.fail(format, error);
+            }
+            return false;
+        };
+        let Err(error) = std::str::from_utf8(&file.bytes) else { return true };
+        let before = String::from_utf8_lossy(&file.bytes[..error.valid_up_to()]);
+        let message = format!("this is not {}: from here on it is not UTF-8", name_of(format));
+        self.fail(format, EditError::at(message, &before, before.len()));
+        false
+    }
+
+    /// Why a file that a forge or a tool runs has no text here.
+    fn unread(&self) -> Option<EditError> {
         let Content::Tree(tree) = &self.content else { return None };
-        if !matches!(Kind::of(&self.path), Some(Kind::Workflow | Kind::Action | Kind::Dependabot)) {
+        if matches!(Kind::of(&self.path), None | Some(Kind::Yaml | Kind::Own)) {
             return None;
         }
-        match tree.node(&self.path) {
+        let why = match tree.node(&self.path) {
             Node::Obstacle(why @ (Obstacle::Special(_) | Obstacle::TooLarge(_) | Obstacle::Unreadable(_))) => {
-                Some(why.to_string())
+                why.to_string()
             }
             // No forge follows a symlink here.
-            Node::File(file) if file.mode == FileMode::Symlink => None,
+            Node::File(file) if file.mode == FileMode::Symlink => return None,
             Node::File(file) if file.bytes.len() > MAX_READ => {
-                Some(format!("it has {} bytes; rules read files of up to {MAX_READ}", file.bytes.len()))
+                format!("it has {} bytes; rules read files of up to {MAX_READ}", file.bytes.len())
             }
-            Node::File(_) => Some("it holds NUL bytes".to_owned()),
-            _ => None,
-        }
+            Node::File(file) => {
+                let nul = file.bytes.iter().position(|byte| *byte == 0).unwrap_or_default();
+                let before = String::from_utf8_lossy(&file.bytes[..nul]);
+                let message = "nobody can judge this: it holds NUL bytes";
+                return Some(EditError::at(message, &before, before.len()));
+            }
+            _ => return None,
+        };
+        Some(EditError::new(format!("nobody can judge this: {why}")))
     }
 
     /// Its text as all ranges count in it (LF, no byte-order mark), with the way back to its bytes.
@@ -244,19 +275,10 @@ impl<'a> Subject<'a> {
     pub(crate) fn document(&self) -> Option<&Document> {
         let parse = || {
             let format = Format::of(&self.path)?;
-            let Some(file) = self.file() else {
-                if let Some(why) = self.unread() {
-                    self.fail(format.word(), EditError::new(format!("nobody can judge this: {why}")));
-                }
+            if !self.is_text(format.word()) {
                 return None;
-            };
-            let Some(text) = file.text() else {
-                self.fail(
-                    format.word(),
-                    EditError::new(format!("this is not {}: it is not UTF-8", format.word().to_uppercase())),
-                );
-                return None;
-            };
+            }
+            let text = self.file()?.text()?;
             Document::parse(format, text).map_err(|error| self.fail(format.word(), error)).ok()
         };
         self.document.get_or_init(parse).as_ref()
@@ -265,7 +287,9 @@ impl<'a> Subject<'a> {
     /// The Dockerfile; none where it does not parse, which becomes a finding.
     pub(crate) fn dockerfile(&self) -> Option<&Dockerfile> {
         let parse = || {
-            self.file()?;
+            if !self.is_text("dockerfile") {
+                return None;
+            }
             dockerfile::parse(self.seen()).map_err(|error| self.fail("dockerfile", error)).ok()
         };
         self.dockerfile.get_or_init(parse).as_ref()
@@ -275,6 +299,9 @@ impl<'a> Subject<'a> {
     /// twice the last counts. None where it does not parse, which becomes a finding.
     pub(crate) fn parts(&self) -> &[Part] {
         self.parts.get_or_init(|| {
+            if !self.is_text("yaml") {
+                return Vec::new();
+            }
             documents_last_counts(self.seen()).map_err(|error| self.fail("yaml", error)).unwrap_or_default()
         })
     }
@@ -291,7 +318,9 @@ impl<'a> Subject<'a> {
     /// The blocks of an HCL file; none where it does not parse, which becomes a finding.
     pub(crate) fn hcl(&self) -> Option<&hcl::Body> {
         let parse = || {
-            self.file()?;
+            if !self.is_text("hcl") {
+                return None;
+            }
             hcl::parse(self.seen()).map_err(|error| self.fail("hcl", error)).ok()
         };
         self.hcl.get_or_init(parse).as_ref()
@@ -311,7 +340,9 @@ impl<'a> Subject<'a> {
     /// The statements of a Jenkinsfile; none where it does not parse, which becomes a finding.
     pub(crate) fn jenkinsfile(&self) -> Option<&[jenkinsfile::Statement]> {
         let parse = || {
-            self.file()?;
+            if !self.is_text("groovy") {
+                return None;
+            }
             jenkinsfile::parse(self.seen()).map_err(|error| self.fail("groovy", error)).ok()
         };
         self.jenkinsfile.get_or_init(parse).as_deref()

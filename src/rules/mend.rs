@@ -20,6 +20,9 @@ const MAX_FURTHER_ROUNDS: usize = 12;
 /// Each round judges the repository anew, so even a file made to need many gets no more.
 const MAX_ROUNDS: usize = 200;
 
+/// How many bytes of one file are read again to see which of its repairs can be carried out.
+const MAX_PARSED: usize = 100_000_000;
+
 /// Says whether a file may hold a text: a golden path owns parts of it.
 pub(crate) type Accept<'f> = dyn Fn(&RepoPath, &str) -> bool + 'f;
 
@@ -44,16 +47,19 @@ pub(crate) fn mend(
     let mut mended: BTreeMap<RepoPath, Mended> = BTreeMap::new();
     let mut files: BTreeMap<RepoPath, File> = BTreeMap::new();
     let mut newer: Option<(Facts<'_>, Vec<Violation>)> = None;
-    let mut futile: BTreeSet<Finding> = BTreeSet::new();
+    let mut futile: BTreeSet<Placed> = BTreeSet::new();
     let busiest = by_path(violations, wanted).values().map(Vec::len).max().unwrap_or_default();
     for _ in 0..MAX_ROUNDS.min(busiest + MAX_FURTHER_ROUNDS) {
         let (facts_now, violations_now) = match &newer {
             Some((facts, violations)) => (facts, violations.as_slice()),
             None => (facts, violations),
         };
-        let mut tried: BTreeSet<Finding> = BTreeSet::new();
-        let hopeful =
-            |violation: &Violation, repair: &Repair| !futile.contains(&finding(violation)) && wanted(violation, repair);
+        let mut tried: BTreeSet<Placed> = BTreeSet::new();
+        let mut shifts: BTreeMap<RepoPath, Moves> = BTreeMap::new();
+        let given_up: BTreeSet<Placed> = futile.iter().map(Placed::in_line).collect();
+        let hopeful = |violation: &Violation, repair: &Repair| {
+            !given_up.contains(&placed(violation).in_line()) && wanted(violation, repair)
+        };
         for (path, repairs) in by_path(violations_now, &hopeful) {
             let Some(subject) = facts_now.all().find(|subject| subject.path == *path) else { continue };
             let Some(file) = subject.file() else { continue };
@@ -69,10 +75,12 @@ pub(crate) fn mend(
                 safety: Safety::Safe,
             });
             entry.file = file;
+            let here = shifts.entry(path.clone()).or_default();
             for (index, rule, repair) in applied {
                 entry.rules.insert(rule.to_owned());
                 entry.safety = entry.safety.max(repair.safety);
-                tried.insert(finding(&violations_now[index]));
+                tried.insert(placed(&violations_now[index]));
+                here.add(subject, repair);
             }
         }
         if tried.is_empty() {
@@ -80,26 +88,72 @@ pub(crate) fn mend(
         }
         let facts = facts.with(&files);
         let violations = run(&facts);
-        // A repair that does not end what it is for would be carried out again and again.
+        // A repair that does not end what it is for would be carried out again and again. Its place is part of what is
+        // compared: elsewhere another repair may just have made the same finding anew.
         let (before, after) = (counted(violations_now), counted(&violations));
-        futile.extend(tried.into_iter().filter(|key| after.get(key) >= before.get(key)));
+        let moved = |place: &Placed| shifts.get(&place.path).map_or_else(|| place.clone(), |moves| moves.apply(place));
+        let kept = |place: &&Placed| after.get(&moved(place).in_line()) >= before.get(&place.in_line());
+        futile = futile.iter().chain(tried.iter().filter(kept)).map(moved).collect();
         newer = Some((facts, violations));
     }
     mended
 }
 
-/// A finding, wherever its lines are now: its rule, its file, its address, and what it says.
-type Finding = (String, RepoPath, String, String);
-
-fn finding(violation: &Violation) -> Finding {
-    (violation.rule.to_string(), violation.path.clone(), violation.address.clone(), violation.message.clone())
+/// A finding, and where it begins.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Placed {
+    rule: String,
+    path: RepoPath,
+    address: String,
+    message: String,
+    /// Line and column; zeros for what is missing.
+    place: (usize, usize),
 }
 
-/// How often each finding occurs.
-fn counted(violations: &[Violation]) -> BTreeMap<Finding, usize> {
+impl Placed {
+    /// The same, told by its line alone: a column moves with all that changes before it.
+    fn in_line(&self) -> Placed {
+        Placed { place: (self.place.0, 0), ..self.clone() }
+    }
+}
+
+fn placed(violation: &Violation) -> Placed {
+    Placed {
+        rule: violation.rule.to_string(),
+        path: violation.path.clone(),
+        address: violation.address.clone(),
+        message: violation.message.clone(),
+        place: violation.span.map(|span| (span.line, span.column)).unwrap_or_default(),
+    }
+}
+
+/// How the lines of a file move with its repairs: from which place on, and by how many.
+#[derive(Default)]
+struct Moves(Vec<((usize, usize), isize)>);
+
+impl Moves {
+    fn add(&mut self, subject: &Subject<'_>, repair: &Repair) {
+        let lines = |text: &str| text.matches('\n').count().cast_signed();
+        for splice in &repair.splices {
+            let gone = subject.seen().get(splice.start..splice.end).unwrap_or_default();
+            let span = subject.span(&(splice.start..splice.start));
+            self.0.push(((span.line, span.column), lines(&splice.text) - lines(gone)));
+        }
+    }
+
+    fn apply(&self, finding: &Placed) -> Placed {
+        let before = self.0.iter().filter(|(from, _)| *from <= finding.place);
+        let by = before.map(|(_, by)| by).sum();
+        let line = finding.place.0.saturating_add_signed(by);
+        Placed { place: (line, finding.place.1), ..finding.clone() }
+    }
+}
+
+/// How often each finding occurs in each line.
+fn counted(violations: &[Violation]) -> BTreeMap<Placed, usize> {
     let mut counts = BTreeMap::new();
     for violation in violations {
-        *counts.entry(finding(violation)).or_default() += 1;
+        *counts.entry(placed(violation).in_line()).or_default() += 1;
     }
     counts
 }
@@ -114,7 +168,14 @@ pub(crate) fn keep_feasible(facts: &Facts<'_>, violations: &mut [Violation], acc
             continue;
         };
         let mut rest = repairs;
+        // Of repairs that share a place each needs a reading of its own, and no fix comes to more of them than this.
+        let mut rounds = MAX_ROUNDS.min(MAX_PARSED / subject.seen().len().max(1)).max(MAX_FURTHER_ROUNDS);
         while !rest.is_empty() {
+            if rounds == 0 {
+                refused.extend(rest.iter().map(|(index, _, _)| *index));
+                break;
+            }
+            rounds -= 1;
             let together: BTreeMap<usize, Numbered<'_>> = apart(&rest).into_iter().map(|one| (one.0, one)).collect();
             rest.retain(|(index, _, _)| !together.contains_key(index));
             let all: Vec<Numbered<'_>> = together.into_values().collect();

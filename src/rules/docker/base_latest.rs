@@ -46,7 +46,7 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
         }
     }
     super::compose::images(facts, |service| {
-        if is_latest(&Reference::read(service.image)) {
+        if is_latest(&Reference::read(&service.image)) {
             let message = format!("`{}` is whatever its registry holds on the day that it starts", service.image);
             report.at(service.subject, &service.node.span, message).address(format!("services.{}.image", service.name));
         }

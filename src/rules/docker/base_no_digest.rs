@@ -39,13 +39,13 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
         }
     }
     super::compose::images(facts, |service| {
-        let image = Reference::read(service.image);
+        let image = Reference::read(&service.image);
         if image.digest.is_some() || is_latest(&image) {
             return;
         }
         let message =
             format!("`{}` has no digest, so another image can take its place under the same tag", service.image);
-        let repair = image_pin::end_in(service.subject.seen(), &service.node.span, service.image)
+        let repair = image_pin::end_in(service.subject.seen(), &service.node.span, &service.image)
             .and_then(|end| image_pin::pin(facts, &image, end));
         report
             .at(service.subject, &service.node.span, message)

@@ -24,7 +24,7 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
         let Some((raw, offset)) = script(&step) else { continue };
         for command in commands(raw) {
             let Some(what) = adhoc(&command) else { continue };
-            let message = format!("{what} takes whatever version is newest, with no lock to compare it with");
+            let message = format!("{what} takes what the registry has that day, with no lock to compare it with");
             let range = offset + command.span.start..offset + command.span.end;
             report.at(step.subject, &range, message).address(format!(
                 "{}.run[{}]",

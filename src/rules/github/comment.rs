@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::workflow::Pin;
+use crate::edit::tree::Style;
 use crate::rules::rule::Repair;
 
 /// `repair`, and the pin's comment says `version`: an existing version in it is replaced, other words are kept.
@@ -11,9 +12,10 @@ pub(super) fn with_version(repair: Repair, pin: &Pin<'_>, version: &str) -> Repa
     let end = pin.node.span.end;
     match pin.comment() {
         None => {
-            // In a flow mapping a comment would swallow what follows.
+            // In a flow mapping a comment would swallow what follows, and in a block scalar it would be part of the value.
             let rest = &source.text[end..source.line_end(end)];
-            if rest.trim().is_empty() { repair.insert(end, format!(" # {version}")) } else { repair }
+            let is_block = pin.node.scalar().is_some_and(|scalar| scalar.style == Style::Block);
+            if rest.trim().is_empty() && !is_block { repair.insert(end, format!(" # {version}")) } else { repair }
         }
         Some((range, _)) => match version_in(&source.text[range.clone()]) {
             Some(found) => {

@@ -1,9 +1,10 @@
 use super::comment::with_version;
 use super::retired::{archived, old_runtime, successor};
-use super::workflow::{Pin, Uses, is_commit, pins};
+use super::workflow::{Pin, Uses, get, is_commit, pins, text};
 use crate::catalogue;
 use crate::model::finding::Severity;
-use crate::rules::facts::Facts;
+use crate::rules::facts::{Facts, Subject};
+use crate::rules::kind::Kind;
 use crate::rules::rule::{Offer, Repair, Report, Routing, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -41,6 +42,20 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
             (message, repair(&pin, name, path, Some(first)))
         };
         report.at(pin.subject, &pin.node.span, message).address(pin.address()).fix(next);
+    }
+    for subject in facts.of_kind(Kind::Action) {
+        own_runtime(subject, report);
+    }
+}
+
+/// An action of the repository's own that names a runtime which GitHub withdrew.
+fn own_runtime(subject: &Subject<'_>, report: &mut Report) {
+    let Some(document) = subject.document() else { return };
+    let runs = document.root.as_ref().and_then(|root| get(document, root, "runs"));
+    let Some(using) = runs.and_then(|runs| get(document, runs, "using")) else { return };
+    if let Some(runtime @ ("node12" | "node16" | "node20")) = text(using) {
+        let message = format!("the action runs on {runtime}, which runners no longer support: use node24");
+        report.at(subject, &using.span, message).address("runs.using");
     }
 }
 

@@ -6,6 +6,7 @@ use super::workflow::{Job, Step, Uses, Workflow, get, text};
 use crate::edit::tree::{Entry, Kind, Node, Type};
 use crate::model::finding::Severity;
 use crate::rules::facts::Facts;
+use crate::rules::kind::Kind as FileKind;
 use crate::rules::rule::{Found, Offer, Report, Routing, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -26,6 +27,16 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
         judge.top();
         judge.events();
         judge.jobs();
+    }
+    for subject in facts.of_kind(FileKind::Workflow) {
+        let Some(document) = subject.document() else { continue };
+        match &document.root {
+            None => drop(report.file(subject, "the workflow is empty").address("on")),
+            Some(root) if root.entries().is_none() => {
+                report.at(subject, &root.span, "a workflow is a mapping of keys, and this is none").address("on");
+            }
+            Some(_) => {}
+        }
     }
 }
 

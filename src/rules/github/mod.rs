@@ -46,6 +46,7 @@ mod secret_without_environment;
 mod secrets_dump;
 mod secrets_inherit;
 mod self_hosted_pr;
+mod self_repo_ref;
 mod spoofable_bot;
 mod static_cloud_key;
 mod template_injection;
@@ -65,6 +66,7 @@ pub(super) static RULES: &[&Rule] = &[
     &pin_comment_mismatch::RULE,
     &unknown_sha::RULE,
     &deprecated_action::RULE,
+    &self_repo_ref::RULE,
     &container_image_unpinned::RULE,
     &no_permissions::RULE,
     &write_all::RULE,

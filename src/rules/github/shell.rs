@@ -241,7 +241,7 @@ impl<'t> Scan<'t> {
                     continue;
                 }
                 // An expression or a substitution is one word, whatever is in it.
-                (None, '$') if rest.starts_with("$(") || rest.starts_with("${") => {
+                (None, '$' | '<' | '>') if ["$(", "${", "<(", ">("].iter().any(|open| rest.starts_with(open)) => {
                     depth += 1;
                     word.push(c);
                     self.at += 1;
@@ -322,6 +322,7 @@ mod tests {
                 .collect()
         };
         assert_eq!(words("a b # c\nd | e"), ["a b", "d |", "e"]);
+        assert_eq!(words("bash <(curl -s a | b) c; d"), ["bash <(curl -s a | b) c", "d"]);
         assert_eq!(words("sudo -E X=1 apt-get install 'x y' && z"), ["apt-get install x y", "z"]);
         assert_eq!(words("a \\\n  b; c & d"), ["a b", "c", "d"]);
         assert_eq!(words("cat <<EOF > x\ncurl y | sh\nEOF\nls"), ["cat > x", "ls"]);

@@ -53,7 +53,8 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
             for one in &all {
                 let alike =
                     |other: &Pasted| other.what == one.what && other.variable.is_some() == one.variable.is_some();
-                let first = all.iter().position(|other| alike(other) && other.at >= one.near).unwrap_or_default();
+                let near = all.partition_point(|other| other.at < one.near);
+                let first = all[near..].iter().position(alike).map_or(0, |first| near + first);
                 told.entry(first).or_default().push(one);
             }
             for (first, group) in told {
@@ -101,6 +102,8 @@ struct Pasted {
 fn pasted(step: &Step<'_>, node: &Node) -> Vec<Pasted> {
     let raw = &step.document.text()[node.span.clone()];
     let mut all = Vec::new();
+    let mut indentation = Indentation::of(raw, node);
+    let fit = Variable::fit(step, node);
     for place in fenced(raw) {
         let inner = &raw[place.inner.clone()];
         let Some(expr) = Expr::parse(inner) else { continue };
@@ -109,7 +112,7 @@ fn pasted(step: &Step<'_>, node: &Node) -> Vec<Pasted> {
         let shown =
             shown(raw, &place, context).map_or(range.clone(), |c| node.span.start + c.start..node.span.start + c.end);
         let within = context.map_or(0, |context| context.span.start);
-        let near = place.whole.start - indentation(raw, node, place.whole.start) + within;
+        let near = place.whole.start - indentation.before(place.whole.start) + within;
         all.push(Pasted {
             what: context.map_or_else(|| inner.trim().to_owned(), |c| inner[c.span.clone()].to_owned()),
             inner: inner.trim().to_owned(),
@@ -117,22 +120,46 @@ fn pasted(step: &Step<'_>, node: &Node) -> Vec<Pasted> {
             shown,
             at: node.span.start + place.inner.start + within,
             near: node.span.start + near,
-            variable: Variable::instead(step, node, &range, &expr),
+            variable: if fit { Variable::instead(step, node, &range, &expr) } else { None },
             range,
         });
     }
     all
 }
 
-/// How many bytes of a block scalar before a place are none of its text: its header, and its lines' indentation.
-fn indentation(raw: &str, node: &Node, at: usize) -> usize {
-    if node.scalar().is_none_or(|scalar| scalar.style != Style::Block) {
-        return 0;
+/// Counts how many bytes of a block scalar before a place are none of its text: its header, and its lines' indentation.
+/// Places come in order, so that a script with thousands of them is walked once.
+struct Indentation<'t> {
+    raw: &'t str,
+    /// How far its lines are indented; none where it is no block.
+    least: Option<usize>,
+    /// What has been walked, and what was counted on the way.
+    walked: usize,
+    counted: usize,
+}
+
+impl<'t> Indentation<'t> {
+    fn of(raw: &'t str, node: &Node) -> Self {
+        let is_block = node.scalar().is_some_and(|scalar| scalar.style == Style::Block);
+        let header = raw.find('\n').map(|end| end + 1).filter(|_| is_block);
+        let blanks = |line: &str| line.len() - line.trim_start_matches(' ').len();
+        let least = header.map(|header| {
+            raw[header..].lines().filter(|line| !line.trim().is_empty()).map(blanks).min().unwrap_or_default()
+        });
+        let header = header.unwrap_or_default();
+        Indentation { raw, least, walked: header, counted: header }
     }
-    let Some(header) = raw[..at].find('\n').map(|end| end + 1) else { return 0 };
-    let blanks = |line: &str| line.len() - line.trim_start_matches(' ').len();
-    let least = raw[header..].lines().filter(|line| !line.trim().is_empty()).map(blanks).min().unwrap_or_default();
-    header + raw[header..at].split_inclusive('\n').map(|line| blanks(line).min(least)).sum::<usize>()
+
+    /// Before `at`, which lies on no line before the last that was asked for.
+    fn before(&mut self, at: usize) -> usize {
+        let Some(least) = self.least.filter(|_| at >= self.walked) else { return 0 };
+        let blanks = |line: &str| line.len() - line.trim_start_matches(' ').len();
+        let line = self.raw[self.walked..at].rfind('\n').map_or(self.walked, |end| self.walked + end + 1);
+        self.counted +=
+            self.raw[self.walked..line].split_inclusive('\n').map(|line| blanks(line).min(least)).sum::<usize>();
+        self.walked = line;
+        self.counted + blanks(&self.raw[line..at]).min(least)
+    }
 }
 
 /// Where the value stands, if not on the line where its expression begins.
@@ -184,22 +211,26 @@ struct Variable {
 }
 
 impl Variable {
-    /// Only where the shell is bash or alike, and only where quotes around the place do not change what it means.
+    /// Only where the shell is bash or alike.
+    fn fit(step: &Step<'_>, run: &Node) -> bool {
+        let posix = step.get("run").is_some() && super::shell::is_posix(step).unwrap_or_default();
+        let script = &step.document.text()[run.span.clone()];
+        match run.scalar().map(|scalar| scalar.style) {
+            Some(Style::Plain) => posix && !script.contains('\n') && !script.contains("<<"),
+            Some(Style::Block) => posix && !script.contains("<<"),
+            Some(Style::Quoted) | None => false,
+        }
+    }
+
+    /// Only where quotes around the place do not change what it means.
     fn instead(step: &Step<'_>, run: &Node, range: &Range<usize>, expr: &Expr) -> Option<Self> {
         let Expr::Context(context) = expr else { return None };
-        step.get("run")?;
-        if !super::shell::is_posix(step)? || run.scalar()?.style == Style::Quoted {
-            return None;
-        }
         let document = step.document;
         let text = document.text();
-        if matches!(run.scalar()?.style, Style::Plain) && text[run.span.clone()].contains('\n') {
-            return None;
-        }
         let name = variable(context)?;
         let line = &text[document.source.line_start(range.start).max(run.span.start)..range.start];
         let quotes = |mark: char| line.matches(mark).count() % 2 == 1;
-        if quotes('\'') || text[run.span.clone()].contains("<<") || line.ends_with('\\') {
+        if quotes('\'') || line.ends_with('\\') {
             return None;
         }
         let word = if quotes('"') { format!("${{{name}}}") } else { format!("\"${{{name}}}\"") };

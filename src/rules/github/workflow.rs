@@ -43,6 +43,9 @@ pub(super) struct Step<'f> {
     pub node: &'f Node,
 }
 
+/// How many bytes of what a step does stand in its address.
+const MAX_NAME: usize = 1000;
+
 /// An event that starts a workflow.
 #[derive(Clone, Copy)]
 pub(super) struct Trigger<'f> {
@@ -223,6 +226,8 @@ impl<'f> Step<'f> {
             .or_else(|| self.text("uses").map(|uses| uses.split('@').next().unwrap_or(uses)))
             .or_else(|| self.text("run").and_then(first_line))
             .unwrap_or_default();
+        // A line can be as long as its file, and each finding in it has an address.
+        let name = &name[..name.floor_char_boundary(MAX_NAME)];
         match self.job {
             Some(job) => format!("{}.steps[{name}]", job.address()),
             None => format!("runs.steps[{name}]"),

@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use globset::GlobBuilder;
+
 use crate::edit::documents::Part;
-use crate::edit::tree::{Entry, Node, Type};
+use crate::edit::tree::{Document, Entry, Node, Type};
 use crate::rules::facts::{Facts, Subject};
 use crate::rules::kind::Kind;
 
@@ -50,25 +52,35 @@ pub(super) fn pipelines<'f>(facts: &'f Facts<'_>) -> Vec<Pipeline<'f>> {
         for part in subject.parts() {
             let Some(root) = &part.document.root else { continue };
             all.push(Pipeline { subject, part, root });
-            for include in includes(root) {
-                let Some(path) =
-                    include.strip_prefix('/').or(Some(include)).filter(|path| seen.insert((*path).to_owned()))
-                else {
-                    continue;
-                };
-                files.extend(facts.of_kind(Kind::Yaml).find(|subject| subject.path.as_str() == path));
+            for include in includes(&part.document, root) {
+                let path = include.strip_prefix('/').unwrap_or(include);
+                let named = included(facts, path).into_iter();
+                files.extend(named.filter(|subject| seen.insert(subject.path.to_string())));
             }
         }
     }
     all
 }
 
+/// The files that a local include names: in it `*` stands for names, and `**` for directories, too.
+fn included<'f>(facts: &'f Facts<'_>, path: &str) -> Vec<&'f Subject<'f>> {
+    let named = |wanted: &dyn Fn(&str) -> bool| -> Vec<&'f Subject<'f>> {
+        facts.of_kind(Kind::Yaml).filter(|subject| wanted(subject.path.as_str())).collect()
+    };
+    if !path.contains('*') {
+        return named(&|other| other == path);
+    }
+    let glob = GlobBuilder::new(path).literal_separator(true).build();
+    glob.map(|glob| glob.compile_matcher()).map(|glob| named(&|other| glob.is_match(other))).unwrap_or_default()
+}
+
 /// The paths of this repository that a pipeline includes.
-fn includes(root: &Node) -> Vec<&str> {
+fn includes<'n>(document: &'n Document, root: &'n Node) -> Vec<&'n str> {
     let Some((_, include)) = root.entry("include") else { return Vec::new() };
-    let single = [&include.value];
-    let items: Vec<&Node> = match include.value.items() {
-        Some(items) => items.iter().map(|item| &item.value).collect(),
+    let include = document.resolve(&include.value);
+    let single = [include];
+    let items: Vec<&Node> = match include.items() {
+        Some(items) => items.iter().map(|item| document.resolve(&item.value)).collect(),
         None => single.to_vec(),
     };
     let local = |node: &&'_ Node| node.scalar().is_some_and(|scalar| !scalar.text.contains("://"));

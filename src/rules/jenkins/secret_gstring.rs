@@ -34,8 +34,7 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
                 let Some((expression, _)) = found.iter().find(|(expression, _)| is_risky(expression, &names)) else {
                     continue;
                 };
-                let what =
-                    if expression.starts_with("params.") { "whoever starts the build writes" } else { "is secret" };
+                let what = if head(expression) == "params" { "whoever starts the build writes" } else { "is secret" };
                 let message =
                     format!("Groovy puts `{expression}`, which {what}, into the text of `{word}`; let the shell do it");
                 let fix = if word == "sh" { repair(literal, quote, body, &found, &names) } else { None };
@@ -116,10 +115,30 @@ fn names(file: &File<'_>) -> Names {
 const PARTS: [&str; 7] = ["password", "passwd", "secret", "token", "api_key", "apikey", "access_key"];
 
 fn is_risky(expression: &str, names: &Names) -> bool {
+    if expression.starts_with("params") && head(expression) == "params" {
+        return !is_choice(expression);
+    }
     let name = expression.strip_prefix("env.").unwrap_or(expression);
-    let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    let telling = plain && PARTS.iter().any(|part| name.to_lowercase().contains(part));
-    expression.starts_with("params.") || names.secret.contains(name) || telling
+    let head = head(name);
+    let telling = head == name && PARTS.iter().any(|part| name.to_lowercase().contains(part));
+    names.secret.contains(head) || telling
+}
+
+/// The name that an expression begins with.
+fn head(expression: &str) -> &str {
+    let end = expression.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(expression.len());
+    &expression[..end]
+}
+
+/// Whether a value only decides between two texts that are written down: `params.X ? '-v' : ''`.
+fn is_choice(expression: &str) -> bool {
+    let literal = |text: &str| {
+        let text = text.trim();
+        let quoted = ['\'', '"'].iter().find_map(|quote| text.strip_prefix(*quote)?.strip_suffix(*quote));
+        quoted.is_some_and(|inner| !inner.contains(['\'', '"', '$']))
+    };
+    let branches = expression.split_once('?').and_then(|(_, rest)| rest.split_once(':'));
+    branches.is_some_and(|(yes, no)| literal(yes) && literal(no))
 }
 
 /// Single quotes, and the shell's own variables, where every name is one of the environment.

@@ -39,7 +39,9 @@ pub(super) struct Container<'f> {
 pub(super) fn objects<'f>(facts: &'f Facts<'_>) -> Vec<Object<'f>> {
     let mut all = Vec::new();
     for subject in facts.of_kind(kind::Kind::Yaml) {
-        if !looks_like_manifest(subject.seen()) {
+        // What is not UTF-8 has no text to be seen, and is to be told if it is a manifest.
+        let raw = subject.file().filter(|file| file.text().is_none()).map(|file| String::from_utf8_lossy(&file.bytes));
+        if !looks_like_manifest(raw.as_deref().unwrap_or(subject.seen())) {
             continue;
         }
         for part in subject.parts_of_template() {

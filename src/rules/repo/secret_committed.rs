@@ -56,7 +56,7 @@ static FORMS: [Form; 9] = [
     Form::new("a Google API key", &["AIza"], r"\bAIza[A-Za-z0-9_-]{35}\b"),
 ];
 
-/// Files that people put configuration into; code is left to scanners made for it.
+/// Files that people put configuration into.
 const NAMES: [&str; 14] = [
     ".env",
     ".npmrc",
@@ -111,6 +111,15 @@ fn check(facts: &Facts<'_>, report: &mut Report) {
     }
 }
 
+/// Code is left to scanners made for it, but for files that are called after what people put into them: `settings.py`.
+const CODE: [&str; 12] = ["py", "js", "ts", "mjs", "cjs", "go", "rb", "php", "java", "kt", "cs", "ps1"];
+const TELLING: [&str; 4] = ["config", "setting", "secret", "credential"];
+
+fn is_code_of_settings(name: &str, extension: &str) -> bool {
+    let stem = name.strip_suffix(extension).unwrap_or_default().to_lowercase();
+    CODE.contains(&extension) && TELLING.iter().any(|word| stem.contains(word))
+}
+
 /// Whether people put settings into files of this name, or what a stranger should paste.
 fn holds_settings(name: &str) -> bool {
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
@@ -118,6 +127,7 @@ fn holds_settings(name: &str) -> bool {
         || name.starts_with(".env.")
         || name.get(..6).is_some_and(|head| head.eq_ignore_ascii_case("readme"))
         || EXTENSIONS.contains(&extension)
+        || is_code_of_settings(name, extension)
 }
 
 /// Whether a match is one that documentation uses, or a key's frame without a key in it.

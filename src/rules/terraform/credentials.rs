@@ -2,7 +2,7 @@
 
 use super::blocks::blocks;
 use super::same::GUARD;
-use crate::edit::hcl::Value;
+use crate::edit::hcl::{Block, Value};
 use crate::edit::source::Source;
 use crate::model::finding::Severity;
 use crate::rules::facts::Facts;
@@ -166,8 +166,38 @@ fn shown(facts: &Facts<'_>, report: &mut Report) {
     }
 }
 
+/// Keeps the `=` of neighbouring lines in one column, as `terraform fmt` has it, where they are in one: the attributes
+/// right above the block's end, each in one line. Also says what comes behind the new name.
+fn aligned(source: &Source, block: &Block, close: usize, mut repair: Repair) -> (Repair, String) {
+    let new = "sensitive".len();
+    let mut above: Vec<(usize, usize, usize)> = Vec::new();
+    let mut at = source.line_start(close);
+    for attribute in block.body.attributes.iter().rev() {
+        let start = source.line_start(attribute.value.span.start);
+        let line = &source.text[start..at];
+        let indent = line.len() - line.trim_start().len();
+        let assigned = line[indent..].strip_prefix(attribute.key.as_str()).map(str::trim_start);
+        if line.matches('\n').count() != 1 || !assigned.is_some_and(|rest| rest.starts_with('=')) {
+            break;
+        }
+        let key = start + indent + attribute.key.len();
+        let equals = line.find('=').map_or(key, |equals| start + equals);
+        above.push((key, equals, attribute.key.len()));
+        at = start;
+    }
+    let width = above.iter().map(|(.., key)| *key).max().unwrap_or_default();
+    let even = above.iter().all(|(key, equals, length)| equals - key == width - length + 1);
+    if above.is_empty() || !even || width >= new {
+        return (repair, " ".repeat(if even { width.saturating_sub(new) } else { 0 }));
+    }
+    for (key, equals, length) in above {
+        repair = repair.replace(key..equals, " ".repeat(new - length + 1));
+    }
+    (repair, String::new())
+}
+
 /// `sensitive = true` as the last line of the block.
-fn mark(source: &Source, block: &crate::edit::hcl::Block) -> Option<Repair> {
+fn mark(source: &Source, block: &Block) -> Option<Repair> {
     let repair = Repair::safe("mark it as sensitive").guarded(GUARD);
     if let Some(attribute) = block.body.attribute("sensitive") {
         let span = attribute.value.span.clone();
@@ -176,7 +206,8 @@ fn mark(source: &Source, block: &crate::edit::hcl::Block) -> Option<Repair> {
     let close = block.span.end.checked_sub(1)?;
     if source.starts_line(close) {
         let indent = " ".repeat(source.column(close) + 2);
-        return Some(repair.insert(source.line_start(close), format!("{indent}sensitive = true\n")));
+        let (repair, pad) = aligned(source, block, close, repair);
+        return Some(repair.insert(source.line_start(close), format!("{indent}sensitive{pad} = true\n")));
     }
     // `variable "x" {}` in one line takes one attribute only.
     let empty = block.body.attributes.is_empty() && block.body.blocks.is_empty();
