@@ -223,7 +223,9 @@ mod tests {
         for harmless in ["--since auto --pedantic", "--since=auto --fail-on warn --output x --format sarif -q"] {
             assert_eq!(after("--since auto", harmless), Vec::<String>::new(), "{harmless}");
         }
-        assert_eq!(after("- run: make", "- name: x"), Vec::<String>::new());
+        for harmless in ["- name: x", "- uses: actions/setup-node@v6\n      - run: npm ci"] {
+            assert_eq!(after("- run: make", harmless), Vec::<String>::new(), "{harmless}");
+        }
         for (from, to, why) in [
             ("--since auto", "|| true", "its failure stops nothing any more (`|| true`)"),
             ("- run: roadbed", "- continue-on-error: true\n        run: roadbed", "(`continue-on-error`)"),
@@ -240,7 +242,7 @@ mod tests {
             ("- run: roadbed", "- working-directory: x\n        run: roadbed", "(`working-directory x`)"),
             ("- run: roadbed", "- run: |\n          set +u\n          roadbed", "(`set +u`)"),
             ("- run: make", "- run: echo /x >> $GITHUB_PATH", "(`before it: echo /x >> $GITHUB_PATH`)"),
-            ("- run: make", "- uses: a/b@v1\n      - run: make", "(`before it: uses a/b`)"),
+            ("- run: make", "- run: cp x /usr/local/bin/roadbed", "(`before it: cp x /usr/local/bin/roadbed`)"),
             ("    steps", "    needs: b\n    steps", "(`needs b`)"),
             ("    steps", "    strategy: {matrix: {x: []}}\n    steps", "(`strategy matrix: x: `)"),
             ("pull_request: {}", "pull_request: {types: [labeled]}", "(`on.pull_request: types: labeled`)"),

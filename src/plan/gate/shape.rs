@@ -17,6 +17,9 @@ const NARROWING: [&str; 9] =
 /// Variables that decide which program runs, or what it reads.
 const TELLING: [&str; 5] = ["PATH", "BASH_ENV", "ENV", "HOME", "SHELLOPTS"];
 
+/// Words of what puts another program in the place of roadbed.
+const DECIDING: [&str; 7] = ["roadbed", "GITHUB_PATH", "GITHUB_ENV", "PATH=", "/bin/", "alias ", "BASH_ENV"];
+
 /// A word or line for a message.
 pub(super) fn shortened(text: &str) -> String {
     const MOST: usize = 80;
@@ -115,11 +118,12 @@ pub(super) fn filters(on: Option<&Node>) -> Vec<String> {
     all.filter(|(_, filter)| !filter.is_empty()).map(|(event, filter)| format!("on.{event}: {filter}")).collect()
 }
 
-/// A step that runs in the job before the gate.
+/// What a step before the gate does that decides which program the gate runs. Other steps come and go: what a script of the
+/// repository's own does to its runner, no reading tells.
 pub(super) fn earlier(step: &Node) -> Vec<String> {
-    let run = text(step, "run").map(|run| run.lines().map(|line| without_version(line.trim())).collect::<Vec<_>>());
-    let uses = text(step, "uses").map(|uses| format!("uses {}", uses.split('@').next().unwrap_or(uses)));
-    run.map(|lines| lines.join("\n")).into_iter().chain(uses).map(|what| format!("before it: {what}")).collect()
+    let lines = text(step, "run").into_iter().flat_map(str::lines).map(|line| without_version(line.trim()));
+    let telling = |line: &String| DECIDING.iter().any(|word| line.contains(word));
+    lines.filter(telling).map(|line| format!("before it: {line}")).collect()
 }
 
 /// The gate's own step.
