@@ -3,7 +3,7 @@
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use super::file::{Content, Labels, ends, places};
-use super::text::Lines;
+use super::text::{Lines, lines};
 use crate::model::file::{File, FileMode, is_binary};
 
 /// So many places are named, and the rest is counted.
@@ -85,10 +85,6 @@ fn line_places(ours: &File, theirs: &File) -> Option<Vec<(Lines, Lines)>> {
     let differences = capture_diff_slices(Algorithm::Myers, &ours, &theirs);
     let differences = differences.iter().filter(|op| !matches!(op, DiffOp::Equal { .. }));
     Some(differences.map(|op| (Lines(op.old_range()), Lines(op.new_range()))).collect())
-}
-
-fn lines(text: &str) -> Vec<&str> {
-    text.split_inclusive('\n').collect()
 }
 
 /// A number with its thousands apart.

@@ -113,7 +113,8 @@ pub(super) fn decided(texts: &[String; 3], for_ours: bool) -> String {
     out
 }
 
-fn lines(text: &str) -> Vec<&str> {
+/// A text by its lines, each with its end.
+pub(super) fn lines(text: &str) -> Vec<&str> {
     text.split_inclusive('\n').collect()
 }
 

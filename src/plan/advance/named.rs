@@ -102,9 +102,7 @@ impl Clash {
             _ => None,
         }
     }
-}
 
-impl Clash {
     /// What comes in of the golden path's where a person decided for the repo's side: what they took out may be among it, in
     /// another form, and nothing can tell.
     pub(super) fn rest(&self, ours: &File, chosen: &File) -> Option<String> {
